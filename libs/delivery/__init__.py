@@ -1,0 +1,1 @@
+"""How is nothing lost, and how does a repeat change nothing? See README.md."""

@@ -1,0 +1,208 @@
+"""How does a service consume? One group, one loop, batches, and a commit only for what is durable."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    IllegalStateError,
+    KafkaError,
+    UnknownMemberIdError,
+)
+from faststream import AckPolicy
+from faststream.kafka.message import KafkaAckableMessage
+
+from libs.delivery import kafka
+from libs.delivery.backoff import Backoff
+from libs.delivery.batch import Batches, Outcome
+from libs.delivery.dead_letters import DeadLetters
+from libs.delivery.errors import KafkaAway, Unavailable
+from libs.delivery.messages import Handler
+from libs.delivery.publisher import Publisher
+from libs.delivery.stop_limit import StopLimit, StopLimits
+from libs.delivery.tenure import Tenure
+
+log = structlog.get_logger(__name__)
+
+COMMIT_SECONDS_MAX = (
+    20.0  # aiokafka's commit() tries without end; what is not committed is read again and changes nothing
+)
+MEMBERSHIP_LOST = (CommitFailedError, IllegalStateError, IllegalGenerationError, UnknownMemberIdError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerSettings:
+    """What may be tuned; the group's name and the limits against loss are not."""
+
+    limits: StopLimits = field(default_factory=StopLimits)
+    records_max: int = kafka.BATCH_RECORDS_MAX
+    retry_seconds_base: float = 0.2
+    retry_seconds_max: float = 10.0  # under the broker's graceful timeout of 15 s, so that a stop is not held up
+    version: str = "dev"
+
+
+class Consumer:
+    """One consumer of all topics of a service, in the group `guichet-<service>`."""
+
+    def __init__(
+        self,
+        broker: kafka.PatientBroker,
+        service: str,
+        handlers: Mapping[str, Handler],
+        publisher: Publisher,
+        settings: ConsumerSettings | None = None,
+    ) -> None:
+        self._settings = settings or ConsumerSettings()
+        self._tenure = Tenure()
+        self._limit = StopLimit(self._settings.limits)
+        self._backoff = Backoff(self._settings.retry_seconds_base, self._settings.retry_seconds_max)
+        self._in_flight: dict[TopicPartition, int] = {}
+        self.stop_reason: str | None = None
+        self.dead_letters = DeadLetters(service, publisher, broker.settings, self._settings.version)
+        self._batches = Batches(handlers, self.dead_letters, self._limit)
+        self.counts = self._batches.counts
+        broker.polled = self._tenure.polled
+        self._subscriber = broker.subscriber(
+            *handlers,
+            group_id=f"guichet-{service}",
+            batch=True,
+            max_records=self._settings.records_max,
+            batch_timeout_ms=kafka.IDLE_SLEEP_MS,
+            ack_policy=AckPolicy.MANUAL,  # the default, ACK_FIRST, loses what a handler fails on
+            auto_offset_reset="earliest",
+            partition_assignment_strategy=(kafka.own_sticky_assignor(),),
+            session_timeout_ms=kafka.SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=kafka.HEARTBEAT_INTERVAL_MS,
+            rebalance_timeout_ms=kafka.REBALANCE_TIMEOUT_MS,
+            max_poll_interval_ms=kafka.MAX_POLL_INTERVAL_MS,
+            parser=self._parse,
+            decoder=_as_it_is,
+            listener=self._tenure,
+        )
+        self._subscriber(self._on_batch)
+
+    async def _parse(self, records: tuple[Any, ...]) -> KafkaAckableMessage:
+        """FastStream's own parser decodes headers as text: one null or non-UTF-8 header loses the whole batch."""
+        return KafkaAckableMessage(
+            raw_message=records, body=records, headers={}, correlation_id="-", message_id="-", consumer=self._consumer
+        )
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer:
+        consumer = self._subscriber.consumer
+        assert consumer is not None, "the broker has not been started"
+        return consumer
+
+    async def _on_batch(self, records: tuple[Any, ...]) -> None:
+        try:
+            trouble = await self._take(self._consumer, records)
+        except Exception as error:
+            # FastStream would drop the error and go on, and the next commit would skip this batch.
+            log.critical("consumer_broken", exc_info=error)
+            self._stop(f"a bug in the consumer: {type(error).__name__}")
+            return
+        if trouble is None:
+            self._backoff.reset()
+            return
+        wait, limit = trouble.retry_after_seconds, self._settings.retry_seconds_max
+        delay = self._backoff.next_seconds() if wait is None else min(wait, limit)
+        log.warning("again", slug=trouble.slug, reason=trouble.message, seconds=round(delay, 2))
+        self._tenure.moved()
+        await asyncio.sleep(delay)  # without the lock: a rebalance need not wait for this
+
+    async def _take(self, consumer: AIOKafkaConsumer, records: Sequence[Any]) -> Unavailable | None:
+        """Handle, commit what is done, and go back to the first record that is not. Returns why, if any is not."""
+        first: dict[TopicPartition, int] = {}
+        for record in records:
+            first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        async with self._tenure.lock:
+            if self.stop_reason is not None or not self._tenure.holds(consumer, first):
+                return None  # not ours any more: its next owner reads it again
+            self._in_flight = first
+            try:
+                outcome = await self._batches.process(records)
+                if self._limit.reason is not None:
+                    self._stop(self._limit.reason)
+                commit, again = _cut(records, outcome)
+                trouble = outcome.trouble
+                if commit and not await self._has_committed(consumer, commit):
+                    # Doing it again changes nothing; leaving a hole would show as lag until the next restart.
+                    again, trouble = first, KafkaAway("the offsets could not be committed")
+                for partition, offset in again.items():
+                    consumer.seek(partition, offset)
+                return trouble
+            finally:
+                self._in_flight = {}
+
+    def _stop(self, reason: str) -> None:
+        """Handle nothing and commit nothing from here on; the process says that it is not alive."""
+        log.critical("consumer_stopped", reason=reason)
+        self.stop_reason = reason
+        self._consumer.pause(*self._consumer.assignment())
+
+    async def _has_committed(self, consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> bool:
+        """Commit by name, never "what was read": `commit()` alone takes the position of every assigned partition."""
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS_MAX):
+                await consumer.commit(offsets)
+        except MEMBERSHIP_LOST as error:
+            log.warning("commit_refused", error=repr(error), meaning="the partitions moved and are read again there")
+        except (KafkaError, TimeoutError) as error:
+            log.warning("commit_failed", error=repr(error), meaning="what was done is read again")
+            return False
+        return True
+
+    @property
+    def last_poll_age_seconds(self) -> float | None:
+        """Since the loop last moved: a poll came back, or a try ended in `Unavailable`. None before the first poll."""
+        return self._tenure.still_for_seconds
+
+    @property
+    def is_stopped_by_limit(self) -> bool:
+        return self.stop_reason is not None
+
+    @property
+    def is_retrying(self) -> bool:
+        """Alive, but something that the handlers need is away."""
+        return self._backoff.tries > 0
+
+    @property
+    def is_member(self) -> bool:
+        """In the group, with the partitions it was given (none, when there are more members than partitions)."""
+        return self._tenure.is_member
+
+    def lag(self) -> dict[str, int]:
+        """Records not yet done, for each topic, of the partitions that this process holds."""
+        consumer, lag = self._subscriber.consumer, dict.fromkeys(self._subscriber.topic_names, 0)
+        if consumer is None:
+            return lag
+        for partition in consumer.assignment():
+            end, position = consumer.highwater(partition), kafka.position(consumer, partition)
+            done = self._in_flight.get(partition, position)
+            if end is not None and done is not None:
+                lag[partition.topic] += max(0, end - done)
+        return lag
+
+
+def _cut(records: Sequence[Any], outcome: Outcome) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
+    """Where each partition's unbroken run of done records ends: what to commit, and where to go on reading."""
+    commit: dict[TopicPartition, int] = {}
+    again: dict[TopicPartition, int] = {}
+    for record in records:
+        partition = TopicPartition(record.topic, record.partition)
+        if partition in again:
+            continue
+        if (record.topic, record.partition, record.offset) in outcome.done:
+            commit[partition] = record.offset + 1
+        else:
+            again[partition] = record.offset
+    return commit, again
+
+
+async def _as_it_is(message: KafkaAckableMessage) -> Any:
+    return message.raw_message

@@ -1,0 +1,99 @@
+"""How does a release of the directory fit into records of less than a megabyte? Compressed and cut into parts."""
+
+import base64
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from libs.delivery.errors import Rejected
+from libs.directory import Release
+from libs.events.directory import SLICE_BYTES_MAX, DirectoryPart, DirectoryPublished
+from libs.events.envelope import Event, EventData
+from libs.events.identity import id_at, make_event, source_of
+
+RELEASE_BYTES_MAX = 256 * 1024 * 1024  # unpacked; a record that unpacks to more is an attack or an accident
+COMPRESSION = 9  # a release is written once and read by every process
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """One complete release, still compressed."""
+
+    territory: str
+    version: str
+    effective_from: datetime
+    published_at: datetime
+    content: bytes
+
+    def unpack(self) -> bytes:
+        unzip = zlib.decompressobj()
+        content = unzip.decompress(self.content, RELEASE_BYTES_MAX)
+        if unzip.unconsumed_tail or not unzip.eof:
+            raise Rejected(f"release {self.version} does not unpack", slug="release-damaged")
+        return content
+
+
+class Assembly:
+    """Puts releases together from their parts, in whatever order compaction left them."""
+
+    def __init__(self) -> None:
+        self.packed: dict[str, Packed] = {}
+        self._parts: dict[str, dict[int, bytes]] = {}
+        self._announced: dict[str, DirectoryPublished] = {}
+
+    def add(self, data: EventData) -> Packed | None:
+        """Returns the release that this record completes, if it does. Raises `Rejected` when its hash differs."""
+        if isinstance(data, DirectoryPart):
+            self._parts.setdefault(data.version, {})[data.index] = base64.b64decode(data.content)
+            return self._complete(data.version)
+        if isinstance(data, DirectoryPublished):
+            self._announced[data.version] = data
+            return self._complete(data.version) or self._again(data)
+        return None
+
+    def _complete(self, version: str) -> Packed | None:
+        announced, parts = self._announced.get(version), self._parts.get(version, {})
+        if announced is None or any(index not in parts for index in range(1, announced.parts + 1)):
+            return None
+        content = b"".join(parts[index] for index in range(1, announced.parts + 1))
+        del self._parts[version]
+        if hashlib.sha256(content).hexdigest() != announced.sha256:
+            raise Rejected(f"release {version} does not have the hash it was announced with", slug="release-damaged")
+        return self._keep(announced, content)
+
+    def _again(self, data: DirectoryPublished) -> Packed | None:
+        """The same release announced again, with another time from which it is in force."""
+        known = self.packed.get(data.version)
+        return None if known is None or known.published_at > data.published_at else self._keep(data, known.content)
+
+    def _keep(self, announced: DirectoryPublished, content: bytes) -> Packed:
+        self.packed[announced.version] = packed = Packed(
+            announced.territory, announced.version, announced.effective_from, announced.published_at, content
+        )
+        return packed
+
+
+def release_events(release: Release, effective_from: datetime, now: datetime) -> list[Event]:
+    """What to publish, in this order: the parts, then the announcement that makes them a release."""
+    packed = zlib.compress(release.to_bytes(), COMPRESSION)
+    territory, version = release.territory.code, release.version
+    slices = [packed[start : start + SLICE_BYTES_MAX] for start in range(0, len(packed), SLICE_BYTES_MAX)]
+
+    def data() -> Iterator[EventData]:
+        for index, part in enumerate(slices, start=1):
+            content = base64.b64encode(part).decode()
+            yield DirectoryPart(territory=territory, version=version, index=index, parts=len(slices), content=content)
+        yield DirectoryPublished(
+            territory=territory,
+            version=version,
+            effective_from=effective_from,
+            published_at=now,
+            parts=len(slices),
+            bytes=len(packed),
+            sha256=hashlib.sha256(packed).hexdigest(),
+        )
+
+    of = id_at(now, release.version.encode())
+    return [make_event(each, source=source_of("directory"), of=of, time=now) for each in data()]

@@ -1,0 +1,155 @@
+"""Which releases of the directory are there, and which one is in force? Read from their topic; kept in memory."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from libs.delivery.backoff import Backoff
+from libs.delivery.errors import KafkaAway, Rejected
+from libs.delivery.kafka import STOP_SECONDS_MAX, KafkaSettings, make_reader, within
+from libs.delivery.messages import Headers
+from libs.delivery.release_parts import Assembly, Packed
+from libs.directory import Release
+from libs.events.cloudevents import decode
+from libs.events.envelope import InvalidEvent
+from libs.events.topics import DIRECTORY_PUBLISHED
+
+log = structlog.get_logger(__name__)
+
+PARSED_MAX = 8  # a parsed release with boundaries takes some tens of MB; the others stay compressed
+POLL_MS = 1000
+REQUIRE_SECONDS_MAX = 20.0  # reading to the topic's end takes milliseconds; after this Kafka is called away
+
+PARTITION = TopicPartition(DIRECTORY_PUBLISHED, 0)
+
+
+class Releases:
+    """Every release in the topic. Each process reads all of it, without a group, and again after each start."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+        self._assembly = Assembly()
+        self._parsed: OrderedDict[str, Release] = OrderedDict()
+        self._end: int | None = None
+        self._position = 0
+        self._progress = asyncio.Condition()
+        self._reader: AIOKafkaConsumer | None = None
+        self.is_ready = False
+
+    async def run(self) -> None:
+        """Read for ever; begin again from the start of the topic whenever Kafka was away."""
+        backoff = Backoff(base_seconds=0.2, max_seconds=5.0)
+        while True:
+            reader = make_reader(self._settings)
+            try:
+                async with asyncio.timeout(self._settings.admin_seconds_max):
+                    await reader.start()
+                reader.assign([PARTITION])
+                await reader.seek_to_beginning(PARTITION)
+                self._reader = reader
+                backoff.reset()
+                await self._read(reader)
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("directory_waits", error=repr(error))
+            finally:
+                self._reader = None
+                await within(STOP_SECONDS_MAX, reader.stop(), "the directory's reader")
+            await asyncio.sleep(backoff.next_seconds())
+
+    async def _read(self, reader: AIOKafkaConsumer) -> None:
+        while True:
+            if not self.is_ready:
+                end = await self._present_end(reader)
+            records = await reader.getmany(timeout_ms=POLL_MS)
+            for record in records.get(PARTITION, ()):
+                self._take(record.value, record.headers)
+            position = await reader.position(PARTITION)
+            async with self._progress:
+                self._position = position
+                self.is_ready = self.is_ready or position >= end
+                self._progress.notify_all()
+
+    async def _present_end(self, reader: AIOKafkaConsumer) -> int:
+        async with asyncio.timeout(self._settings.admin_seconds_max):
+            ends = await reader.end_offsets([PARTITION])
+        return int(ends[PARTITION])
+
+    def _take(self, value: bytes | None, headers: Headers) -> None:
+        try:
+            packed = self._assembly.add(decode(value, headers).data)
+            if packed is not None:
+                self.get(packed.version)
+                log.info("release_arrived", version=packed.version, effective_from=packed.effective_from.isoformat())
+        except InvalidEvent as error:
+            log.warning("directory_record_ignored", slug=error.slug)
+        except Rejected as error:
+            log.error("release_refused", slug=error.slug, reason=error.message)
+
+    def get(self, version: str) -> Release | None:
+        """The release of this version, if it was read; one that is not among the last eight is parsed again."""
+        release = self._parsed.get(version)
+        if release is None:
+            packed = self._assembly.packed.get(version)
+            if packed is None:
+                return None
+            release = self._parsed[version] = self._parse(packed)
+        self._parsed.move_to_end(version)
+        while len(self._parsed) > PARSED_MAX:
+            self._parsed.popitem(last=False)
+        return release
+
+    def _parse(self, packed: Packed) -> Release:
+        """Raises `Rejected`, and forgets the release: half of a directory must not decide anything."""
+        try:
+            return Release.from_bytes(packed.unpack())
+        except ValueError as error:
+            del self._assembly.packed[packed.version]
+            raise Rejected(f"release {packed.version} cannot be read: {error}", slug="release-unreadable") from error
+
+    async def require(self, version: str) -> Release:
+        """The release of this version; reads to the topic's present end before saying that there is none.
+
+        Raises `Rejected` when the topic does not hold it, `Unavailable` when the topic cannot be read.
+        """
+        release = self.get(version)
+        if release is None:
+            await self._caught_up()
+            release = self.get(version)
+        if release is None:
+            raise Rejected(f"release {version} is not in {DIRECTORY_PUBLISHED}", slug="unknown-release")
+        return release
+
+    async def _caught_up(self) -> None:
+        if self._reader is None:
+            raise KafkaAway(f"{DIRECTORY_PUBLISHED} cannot be read")
+        try:
+            async with asyncio.timeout(REQUIRE_SECONDS_MAX), self._progress:
+                end = await self._present_end(self._reader)
+                await self._progress.wait_for(lambda: self._position >= end)
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise KafkaAway(f"{DIRECTORY_PUBLISHED} cannot be read to its end") from error
+
+    def in_force(self, territory: str, at: datetime) -> Release | None:
+        """The release that began last, at or before `at`; of several that began together the one published last."""
+        packed = _latest(each for each in self._of(territory) if each.effective_from <= at)
+        return None if packed is None else self.get(packed.version)
+
+    def _of(self, territory: str) -> list[Packed]:
+        return [each for each in self._assembly.packed.values() if each.territory == territory]
+
+    def territories(self) -> list[str]:
+        return sorted({each.territory for each in self._assembly.packed.values()})
+
+    def all_in_force(self, at: datetime) -> list[Release]:
+        """One for each territory that has one, by territory."""
+        found = (self.in_force(territory, at) for territory in self.territories())
+        return [release for release in found if release is not None]
+
+
+def _latest(packed: Iterable[Packed]) -> Packed | None:
+    return max(packed, key=lambda each: (each.effective_from, each.published_at), default=None)

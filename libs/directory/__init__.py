@@ -1,0 +1,37 @@
+"""Who owns what, as data: packs of plain files become releases, and a release answers. See README.md."""
+
+from libs.directory.clues import Where
+from libs.directory.compile import Compiled, compile_pack
+from libs.directory.decide import Question, decide, decide_many
+from libs.directory.decision import Candidate, Decision, Party, Reason
+from libs.directory.findings import Finding
+from libs.directory.model import Authority, Department, PostalCode, Service, Territory
+from libs.directory.pack import Pack
+from libs.directory.parse import parse_pack
+from libs.directory.place import Located, locate, locate_many
+from libs.directory.release import Release
+
+__all__ = [
+    "Authority",
+    "Candidate",
+    "Compiled",
+    "Decision",
+    "Department",
+    "Finding",
+    "Located",
+    "Pack",
+    "Party",
+    "PostalCode",
+    "Question",
+    "Reason",
+    "Release",
+    "Service",
+    "Territory",
+    "Where",
+    "compile_pack",
+    "decide",
+    "decide_many",
+    "locate",
+    "locate_many",
+    "parse_pack",
+]

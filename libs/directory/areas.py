@@ -1,0 +1,92 @@
+"""Which areas is each of many points in, or near?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from libs.directory.plane import Numbers, Plane
+
+METRES_DIGITS = 1  # distances are told to ten centimetres
+
+
+class Hit(NamedTuple):
+    """An area at a point: the point is in it or on its edge, or that many metres away."""
+
+    area: int
+    is_inside: bool
+    distance_m: float
+
+
+@dataclass(frozen=True)
+class Points:
+    """Many points at once, in metres on the territory's plane, with the day asked about."""
+
+    x: Numbers
+    y: Numbers
+    day: NDArray[np.int64]
+
+    @cached_property
+    def marks(self) -> Any:
+        """The points as shapes."""
+        return shapely.points(np.array((self.x, self.y)).T)
+
+
+class Areas:
+    """An index of polygons with validity. Edges count as inside of every area that they bound."""
+
+    def __init__(self, keys: Sequence[str], shapes: Any, days: Sequence[range]) -> None:
+        self.keys = tuple(keys)
+        self._shapes = np.asarray(shapes, dtype=object)
+        self._first = np.array([valid.start for valid in days], dtype=np.int64)
+        self._end = np.array([valid.stop for valid in days], dtype=np.int64)
+        shapely.prepare(self._shapes)
+        self._tree = shapely.STRtree(self._shapes)
+
+    @cached_property
+    def _edges(self) -> Any:
+        return shapely.boundary(self._shapes)
+
+    def around(self, points: Points, reach_m: Numbers, *, from_inside: bool = False) -> list[list[Hit]]:
+        """For each point the areas within reach: those it is in first, then by distance, then by key.
+
+        `from_inside` measures the distance to the edge for areas that the point is in, too; else it is zero there.
+        """
+        hits: list[list[Hit]] = [[] for _ in range(len(points.x))]
+        for point, *hit in zip(*(column.tolist() for column in self._near(points, reach_m, from_inside)), strict=True):
+            hits[point].append(Hit(*hit))
+        for several in hits:
+            if len(several) > 1:
+                several.sort(key=self._order)
+        return hits
+
+    def _order(self, hit: Hit) -> tuple[bool, float, str]:
+        return (not hit.is_inside, 0.0 if hit.is_inside else hit.distance_m, self.keys[hit.area])
+
+    def _near(self, points: Points, reach: Numbers, from_inside: bool) -> tuple[NDArray[Any], ...]:
+        """Point, area, whether inside, distance. The tree compares boxes; prepared shapes answer exactly after it."""
+        x, y, marks = points.x, points.y, points.marks
+        point, area = self._tree.query(shapely.box(x - reach, y - reach, x + reach, y + reach))
+        keep = (self._first[area] <= points.day[point]) & (points.day[point] < self._end[area])
+        point, area = point[keep], area[keep]
+        near = shapely.dwithin(self._shapes[area], marks[point], reach[point])
+        point, area = point[near], area[near]
+        inside = shapely.intersects_xy(self._shapes[area], x[point], y[point])
+        distance = np.zeros(len(point))
+        for measured, shapes in ((~inside, self._shapes), (inside, self._edges if from_inside else None)):
+            if shapes is not None and measured.any():
+                distance[measured] = shapely.distance(shapes[area[measured]], marks[point[measured]])
+        return point, area, inside, distance.round(METRES_DIGITS)
+
+
+def make_areas(rows: Sequence[Any], keys: Sequence[str], days: Sequence[range], plane: Plane) -> Areas:
+    """From a release's rows with `geometry` and, for corridors, `width_m`."""
+    shapes = plane.project(np.array([shapely.geometry.shape(row["geometry"]) for row in rows], dtype=object))
+    widths = np.array([row.get("width_m") or 0.0 for row in rows])
+    corridors = np.flatnonzero(widths)
+    shapes[corridors] = shapely.buffer(shapes[corridors], widths[corridors] / 2)
+    return Areas(keys, shapes, days)

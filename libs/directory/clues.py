@@ -1,0 +1,126 @@
+"""Which municipality do words and codes mean, when there is no point or to confirm it?
+
+Official code first, then postal code with name, then name. A postal code that is shared, or a CEDEX, never decides.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from libs.directory.decision import Reason
+from libs.directory.names import Named, is_cedex
+from libs.directory.release import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """All that a request says about its place; any part may be missing."""
+
+    lat: float | None = None
+    lon: float | None = None
+    accuracy_m: float | None = None
+    municipality_code: str | None = None
+    postal_code: str | None = None
+    municipality_name: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """The municipalities that words and codes allow: one decides, several need a person, none says nothing."""
+
+    codes: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    is_elsewhere: bool = False
+
+
+CodeStatus = Literal["ours", "expired", "elsewhere"]
+
+
+def status_of(release: Release, code: str, day: int) -> CodeStatus:
+    """Whether an official code names a municipality of this territory on this day."""
+    municipality = release.municipalities.get(code)
+    if municipality is None:
+        return "elsewhere"
+    return "ours" if day in municipality.days else "expired"
+
+
+def clue_of(release: Release, where: Where, day: int) -> Clue:
+    """What everything but the point says."""
+    reasons: list[Reason] = []
+    if code := (where.municipality_code or "").strip():
+        status = status_of(release, code, day)
+        if status == "ours":
+            names = release.municipalities[code].names
+            return Clue((code,), (_reason(release, "code-given", code, municipality=names),))
+        reason = _reason(release, f"code-{status}", code)
+        if status == "elsewhere":
+            return Clue((), (reason,), is_elsewhere=True)
+        reasons.append(reason)
+    clue = _by_name_and_postal_code(release, where, day)
+    return Clue(clue.codes, (*reasons, *clue.reasons), clue.is_elsewhere)
+
+
+def _by_name_and_postal_code(release: Release, where: Where, day: int) -> Clue:
+    name, postal = (where.municipality_name or "").strip(), (where.postal_code or "").replace(" ", "")
+    if name and is_cedex(name):
+        return Clue((), (_reason(release, "postal-cedex", name),))
+    known = release.postal.get(postal)
+    if known and known.is_cedex:
+        clue = _by_name(release, name, day) if name else Clue((), ())
+        return Clue(clue.codes, (_reason(release, "postal-cedex", postal), *clue.reasons))
+    if postal and not known:
+        # Other towns of this name exist elsewhere, so the name does not outweigh a postal code from elsewhere.
+        return Clue((), (_reason(release, "postal-unknown", postal),))
+    if not known:
+        return _by_name(release, name, day) if name else Clue((), (release.phrases.reason("place-missing"),))
+    served = _valid(release, known.municipalities, day)
+    if name:
+        return _by_both(release, name, postal, served, day)
+    if len(served) == 1 and not known.is_shared_outside:
+        names = release.municipalities[served[0]].names
+        return Clue(served, (_reason(release, "postal-unique", postal, municipality=names),))
+    return _several(release, served, _reason(release, "postal-shared", postal, codes=served))
+
+
+def _by_both(release: Release, name: str, postal: str, served: tuple[str, ...], day: int) -> Clue:
+    named = release.gazetteer.find(name, among=served)
+    if named and len(named.codes) == 1:
+        return Clue(named.codes, (_named(release, name, named),))
+    elsewhere = release.gazetteer.find(name)
+    others = _valid(release, elsewhere.codes, day) if elsewhere and not elsewhere.is_short else ()
+    reason = release.phrases.reason("postal-differs", {"given": postal, "name": name})
+    return _several(release, sorted({*served, *others}), reason)
+
+
+def _by_name(release: Release, name: str, day: int) -> Clue:
+    named = release.gazetteer.find(name)
+    codes = _valid(release, named.codes, day) if named else ()
+    if not named or not codes:
+        return Clue((), (_reason(release, "name-unknown", name),))
+    if named.is_short:
+        return Clue((), (_reason(release, "name-short", name, codes=codes),))
+    if len(codes) > 1:
+        return _several(release, codes, _reason(release, "name-ambiguous", name, codes=codes))
+    return Clue(codes, (_named(release, name, Named(codes, named.how, is_short=False)),))
+
+
+def _several(release: Release, codes: Iterable[str], reason: Reason) -> Clue:
+    """Never exactly one: where one municipality is left but cannot be trusted, the reason says so and a person asks."""
+    codes = tuple(codes)
+    return Clue(codes if len(codes) > 1 else (), (reason,))
+
+
+def _valid(release: Release, codes: Iterable[str], day: int) -> tuple[str, ...]:
+    return tuple(code for code in codes if status_of(release, code, day) == "ours")
+
+
+def _named(release: Release, name: str, named: Named) -> Reason:
+    names = release.municipalities[named.codes[0]].names
+    details = {"given": name, "code": named.codes[0], "how": named.how}
+    return release.phrases.reason("name-given", details, municipality=names)
+
+
+def _reason(release: Release, code: str, given: str, codes: Iterable[str] = (), **values: object) -> Reason:
+    details = {"given": given, "codes": list(codes)} if codes else {"given": given}
+    return release.phrases.reason(code, details, territory=release.territory.names, **values)

@@ -1,0 +1,183 @@
+"""Who owns this request, and why?
+
+A pure function of a question and a release: the same input gives the same decision, on any machine and at any time.
+Order: place, service, competence, department, due date. Nothing falls silently into a default.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from libs.directory.clues import Where
+from libs.directory.competence import Circumstances, Ruling, Spot
+from libs.directory.decision import Decision, Outcome, Party, Reason
+from libs.directory.held import held, held_between
+from libs.directory.model import Authority, Service
+from libs.directory.place import Located, Possible, locate_many
+from libs.directory.release import Release
+from libs.directory.sentences import OUTCOMES
+
+# Rulings kept for spots already asked about; beyond it all are forgotten and worked out again.
+MEMORY_ENTRIES_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the directory. `at` is when it was accepted; `refusers` are departments that said “not ours”."""
+
+    service: str | None
+    place: Where
+    at: datetime
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    language: str | None = None
+    refusers: Sequence[str] = ()
+
+
+def decide(release: Release, question: Question) -> Decision:
+    """Who owns this request, and why."""
+    return decide_many(release, [question])[0]
+
+
+def decide_many(release: Release, questions: Sequence[Question]) -> list[Decision]:
+    """Many at once, in the same order; much faster than one by one, with the same answers."""
+    if len(release.memory) > MEMORY_ENTRIES_MAX:
+        release.memory.clear()
+    days = [release.calendar.local(question.at).toordinal() for question in questions]
+    places = locate_many(release, [question.place for question in questions], days)
+    return [_decide(release, *one) for one in zip(questions, days, places, strict=True)]
+
+
+def _decide(release: Release, question: Question, day: int, place: Located) -> Decision:
+    if place.outcome == "outside":
+        return held(release, "out_of_territory", place, None, place.reasons)
+    service = release.services.get(question.service) if question.service else None
+    if service is None:
+        return held(release, "unclear", place, None, (*place.reasons, _service_missing(release, question.service)))
+    if place.outcome == "unknown":
+        return held(release, "unclear", place, service, place.reasons)
+    given = Circumstances(day, question.answers, tuple(question.refusers))
+    if place.is_certain:
+        ruling = _rule_on(release, service, Spot(str(place.municipality), place.layers), given)
+        return _decided(release, question, place, service, ruling, place.reasons)
+    return _decide_between(release, question, place, service, given)
+
+
+def _decide_between(
+    release: Release, question: Question, place: Located, service: Service, given: Circumstances
+) -> Decision:
+    """The place leaves several things open. That matters only where the owners differ, unless clues contradict."""
+    rulings = [(possible, spot, _rule_on(release, service, spot, given)) for possible, spot in _spots(place)]
+    owners = {ruling.owner if ruling else None for _, _, ruling in rulings}
+    is_about_borders = place.outcome == "found" or place.is_border
+    if len(owners) > 1 or not is_about_borders:
+        return held_between(release, place, service, rulings)
+    reasons = (*place.reasons, release.phrases.reason("same-owner"))
+    return _decided(release, question, place, service, rulings[0][2], reasons)
+
+
+def _decided(
+    release: Release,
+    question: Question,
+    place: Located,
+    service: Service,
+    ruling: Ruling | None,
+    reasons: tuple[Reason, ...],
+) -> Decision:
+    if ruling is None or ruling.rule is None:
+        return _nobody(release, place, service, ruling)
+    return _routed(release, question, place, service, ruling, reasons)
+
+
+def _service_missing(release: Release, given: str | None) -> Reason:
+    if not given:
+        return release.phrases.reason("service-missing")
+    return release.phrases.reason("service-unknown", {"given": given}, territory=release.territory.names)
+
+
+def _spots(place: Located) -> list[tuple[Possible, Spot | None]]:
+    """Every truth that the place leaves open. Doubtful layers are tried one by one: the strongest rule wins anyway."""
+    spots: list[tuple[Possible, Spot | None]] = []
+    for possible in place.possible:
+        if possible.municipality is None:
+            spots.append((possible, None))
+            continue
+        spots.append((possible, Spot(possible.municipality, place.layers)))
+        certain = place.layers or frozenset()
+        spots += [(possible, Spot(possible.municipality, certain | {layer})) for layer in place.layers_near]
+    return spots
+
+
+def _rule_on(release: Release, service: Service, spot: Spot | None, given: Circumstances) -> Ruling | None:
+    """The ruling for this spot, remembered with all that it depends on; None outside of the territory."""
+    if spot is None:
+        return None
+    asked = release.rulebook.answers_asked.get(service.code, ())
+    answers = tuple(repr(given.answers.get(name)) for name in asked)
+    key = (service.code, spot.municipality, spot.layers, given.day, answers, given.refusers)
+    ruling: Ruling | None = release.memory.get(key)
+    if ruling is None:
+        ruling = release.memory[key] = release.rulebook.rule_on(service.code, spot, given)
+    return ruling
+
+
+def _routed(
+    release: Release,
+    question: Question,
+    place: Located,
+    service: Service,
+    ruling: Ruling,
+    reasons: tuple[Reason, ...],
+) -> Decision:
+    assert ruling.rule is not None  # a winner has all three
+    assert ruling.authority is not None
+    assert ruling.department is not None
+    municipality = release.municipalities[str(place.municipality)]
+    due = release.calendar.due(question.at, service.target)
+    return Decision(
+        outcome="routed",
+        territory=release.territory.code,
+        release=release.version,
+        service=service.code,
+        municipality=Party(municipality.official_code, municipality.names),
+        authority=Party.of(ruling.authority),
+        department=Party.of(ruling.department),
+        due=due,
+        rule=ruling.rule.id,
+        legal_basis=ruling.rule.basis,
+        safety=service.safety,
+        reasons=(*reasons, ruling.why),
+        candidates=ruling.candidates,
+        sentence=_sentence(release, service, municipality, ruling, due),
+        confidence=None,
+    )
+
+
+def _sentence(
+    release: Release, service: Service, municipality: Authority, ruling: Ruling, due: datetime | None
+) -> Mapping[str, str]:
+    """Said once for each owner and date."""
+    key = ("sentence", service.code, municipality.code, ruling.owner, due)
+    said: Mapping[str, str] | None = release.memory.get(key)
+    if said is None:
+        assert ruling.authority is not None
+        assert ruling.department is not None
+        said = release.memory[key] = release.phrases.say(
+            OUTCOMES["routed"],
+            {
+                "service": service.names,
+                "place": municipality.names,
+                "authority": ruling.authority.names,
+                "department": ruling.department.names,
+                "due": release.phrases.due(due and release.calendar.local(due), "hours" in service.target),
+            },
+        )
+    return said
+
+
+def _nobody(release: Release, place: Located, service: Service, ruling: Ruling | None) -> Decision:
+    """A certain place for which the rules name nobody, or two who would be equal."""
+    if ruling is None:
+        return held(release, "uncovered", place, service, (*place.reasons, release.phrases.reason("no-rule")))
+    outcome: Outcome = "ambiguous" if ruling.tied else "uncovered"
+    return held(release, outcome, place, service, (*place.reasons, ruling.why), ruling.candidates)

@@ -1,0 +1,104 @@
+"""What was decided, and what does the record of it hold?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from libs.directory.model import Authority, Department, Names
+
+Outcome = Literal["routed", "ambiguous", "uncovered", "out_of_territory", "unclear"]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A municipality, an authority or a department, by code and names."""
+
+    code: str
+    names: Names
+
+    @classmethod
+    def of(cls, who: Authority | Department) -> "Party":
+        """An authority or a department."""
+        return cls(who.code, who.names)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it travels."""
+        return {"code": self.code, "names": dict(self.names)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One fact that led to the decision: a stable code, the text in every language, the values behind it."""
+
+    code: str
+    text: Names
+    details: Mapping[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it travels."""
+        return {"code": self.code, "text": dict(self.text), "details": dict(self.details)}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A rule about this service and place, and why it won or lost. `rank` 1 is asked first."""
+
+    rule: str
+    authority: str | None
+    department: str | None
+    rank: int
+    outcome: Literal["won", "lost"]
+    reason: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it travels."""
+        return {
+            "rule": self.rule,
+            "authority": self.authority,
+            "department": self.department,
+            "rank": self.rank,
+            "outcome": self.outcome,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The decision and its record. Its parts are shared between decisions: read them, do not change them."""
+
+    outcome: Outcome
+    territory: str
+    release: str
+    service: str | None
+    municipality: Party | None
+    authority: Party | None
+    department: Party | None
+    due: datetime | None
+    rule: str | None
+    legal_basis: str | None
+    safety: Names | None
+    reasons: Sequence[Reason]
+    candidates: Sequence[Candidate]
+    sentence: Names
+    confidence: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it travels: plain JSON values, a fresh copy. The same decision gives the same content."""
+        return {
+            "outcome": self.outcome,
+            "territory": self.territory,
+            "release": self.release,
+            "service": self.service,
+            "municipality": self.municipality.as_dict() if self.municipality else None,
+            "authority": self.authority.as_dict() if self.authority else None,
+            "department": self.department.as_dict() if self.department else None,
+            "due": self.due.strftime("%Y-%m-%dT%H:%M:%SZ") if self.due else None,
+            "rule": self.rule,
+            "legal_basis": self.legal_basis,
+            "safety": dict(self.safety) if self.safety else None,
+            "reasons": [reason.as_dict() for reason in self.reasons],
+            "candidates": [candidate.as_dict() for candidate in self.candidates],
+            "sentence": dict(self.sentence),
+            "confidence": self.confidence,
+        }

@@ -1,0 +1,119 @@
+"""Who and what does a territory consist of?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+Names = Mapping[str, str]
+"""The same name in several languages, by language code."""
+
+Row = Mapping[str, Any]
+"""One entry as it stands in a release: plain JSON values."""
+
+MUNICIPALITY = "municipality"
+AUTHORITY_KINDS = (MUNICIPALITY, "metropole", "department", "region", "state", "operator", "private")
+SERVICE_KINDS = ("report", "request", "question", "complaint")
+FRONT_DESK = "accueil"  # the role that answers when an authority has no department for a subject
+OUTSIDE = "@outside"  # in postal.csv: this postal code is also used beyond the territory
+OPEN_END = date.max.toordinal()
+
+
+def days_of(row: Row) -> range:
+    """The days on which an entry is valid, as ordinals; both dates belong to it."""
+    first, last = row.get("valid_from"), row.get("valid_to")
+    start = date.fromisoformat(first).toordinal() if first else 1
+    end = date.fromisoformat(last).toordinal() if last else OPEN_END
+    return range(start, end + 1)
+
+
+def without_dates(row: Row) -> dict[str, Any]:
+    """The fields of an entry besides its validity."""
+    return {name: value for name, value in row.items() if name not in ("valid_from", "valid_to")}
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """The whole area served, and how it wants to be served."""
+
+    code: str
+    names: Names
+    languages: tuple[str, ...]
+    time_zone: str
+    calendar: Mapping[str, str | None]
+    border_band_m: float
+    confidence_min: float
+    hops_max: int
+    desk: str
+    code_scheme: str
+
+    @classmethod
+    def of(cls, row: Row) -> "Territory":
+        """From a release's row."""
+        return cls(**{**row, "languages": tuple(row["languages"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who can own. A municipality is found in the world by its official code."""
+
+    code: str
+    kind: str
+    official_code: str
+    names: Names
+    parent: str | None
+    population: int | None
+    days: range
+
+    @classmethod
+    def of(cls, row: Row) -> "Authority":
+        """From a release's row."""
+        return cls(**without_dates(row), days=days_of(row))
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """Who acts, and how it is reached."""
+
+    code: str
+    authority: str
+    role: str
+    names: Names
+    opening_hours: str | None
+    email: str | None
+    webhook: str | None
+    days: range
+
+    @classmethod
+    def of(cls, row: Row) -> "Department":
+        """From a release's row."""
+        return cls(**without_dates(row), days=days_of(row))
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What can be asked for. `target` is `{"working_days": n}`, `{"hours": n}` or empty."""
+
+    code: str
+    names: Names
+    words: Mapping[str, list[str]]
+    examples: Mapping[str, list[str]]
+    kind: str
+    target: Mapping[str, int]
+    safety: Names | None
+    questions: Mapping[str, Any] | None
+
+    @classmethod
+    def of(cls, row: Row) -> "Service":
+        """From a release's row."""
+        return cls(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class PostalCode:
+    """Which municipalities share a postal code. A CEDEX code belongs to a large receiver of mail, not to a place."""
+
+    code: str
+    municipalities: tuple[str, ...]
+    is_cedex: bool
+    is_shared_outside: bool

@@ -1,0 +1,251 @@
+"""Where is it?
+
+A point goes before everything else, but only as far as it can be trusted: within the border band, or within its own
+stated accuracy, of another municipality it leaves several possible. An official code chooses among these; anywhere else
+it contradicts the point, and a person must choose.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+import numpy as np
+
+from libs.directory.areas import Hit, Points
+from libs.directory.clues import Where, clue_of, status_of
+from libs.directory.decision import Reason
+from libs.directory.model import Names
+from libs.directory.names import is_cedex
+from libs.directory.phrases import OUTSIDE_NAMES
+from libs.directory.plane import Plane
+from libs.directory.release import Release
+
+# A position less certain than this (a cell tower, the middle of a town) says nothing about which municipality.
+ACCURACY_M_MAX = 2_000.0
+# A territory with more outlines than this around one point is dense beyond what a person can choose from.
+POSSIBLE_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """A municipality in which it may be, by official code (None: outside), and how far away that is."""
+
+    municipality: str | None
+    distance_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where it is, or where it may be. `municipality` is an official code."""
+
+    outcome: Literal["found", "ambiguous", "outside", "unknown"]
+    municipality: str | None
+    reasons: tuple[Reason, ...]
+    possible: tuple[Possible, ...] = ()
+    is_border: bool = False
+    """Ambiguous for being near a border only: it does not matter where the owners are the same."""
+    layers: frozenset[str] | None = None
+    """Layers that the point is on; None without a point."""
+    layers_near: tuple[str, ...] = ()
+    """Layers that the point may be on, given its accuracy."""
+
+    @property
+    def is_certain(self) -> bool:
+        """One municipality, and known to be on a layer or not."""
+        return self.outcome == "found" and not self.layers_near
+
+
+def locate(release: Release, where: Where, at: datetime | None = None) -> Located:
+    """Where it is by this release; without `at`, by what is valid with no end in sight."""
+    day = _last_day(release) if at is None else release.calendar.local(at).toordinal()
+    return locate_many(release, [where], [day])[0]
+
+
+def _last_day(release: Release) -> int:
+    """A day on which everything that has begun or will begin, and does not end, is valid."""
+    entries: list[Any] = [*release.authorities.values(), *release.rules]
+    return max(one.days.start for one in entries) if entries else 1
+
+
+def locate_many(release: Release, wheres: Sequence[Where], days: Sequence[int]) -> list[Located]:
+    """Many at once: points are compared with all outlines in one go."""
+    usable = [index for index, where in enumerate(wheres) if _is_usable(where)]
+    places: dict[int, list[Hit]] = {}
+    layers: dict[int, list[Hit]] = {}
+    if usable and release.plane is not None:
+        points = _points(release.plane, [wheres[index] for index in usable], [days[index] for index in usable])
+        accuracy = np.array([wheres[index].accuracy_m or 0.0 for index in usable], dtype=float)
+        if release.has_boundaries:
+            reach = np.maximum(accuracy, release.territory.border_band_m)
+            places = dict(zip(usable, release.places.around(points, reach), strict=True))
+        if release.has_layers:
+            layers = dict(zip(usable, release.layers.around(points, accuracy, from_inside=True), strict=True))
+    return [
+        _place(release, where, day, places.get(index), layers.get(index, ()))
+        for index, (where, day) in enumerate(zip(wheres, days, strict=True))
+    ]
+
+
+def _is_usable(where: Where) -> bool:
+    if where.lat is None or where.lon is None:
+        return False
+    is_real = abs(where.lat) <= 90 and abs(where.lon) <= 180
+    return is_real and (where.accuracy_m or 0.0) <= ACCURACY_M_MAX
+
+
+def _points(plane: Plane, wheres: Sequence[Where], days: Sequence[int]) -> Points:
+    lon = np.array([where.lon for where in wheres], dtype=float)
+    lat = np.array([where.lat for where in wheres], dtype=float)
+    return Points(*plane.flatten(lon, lat), np.array(days))
+
+
+def _place(release: Release, where: Where, day: int, hits: Sequence[Hit] | None, on: Sequence[Hit]) -> Located:
+    if hits is None:
+        located = _by_words(release, where, day)
+    elif len(hits) == 1 and hits[0].is_inside and not where.municipality_code:
+        located = _inside(release, release.places.keys[hits[0].area])
+    else:
+        located = _by_point(release, where, day, hits)
+    if hits and where.municipality_name and located.outcome == "found" and located.municipality:
+        located = _compare_name(release, where.municipality_name, located)
+    if not release.has_layers or not _is_usable(where):
+        return located
+    return _on_layers(release, located, on, where.accuracy_m or 0.0)
+
+
+def _inside(release: Release, code: str) -> Located:
+    """The plain case, said once per municipality and release."""
+    known: Located | None = release.memory.get(("inside", code))
+    if known is None:
+        reason = release.phrases.reason("point-inside", {"code": code}, municipality=_names(release, code))
+        known = Located("found", code, (reason,), (Possible(code, 0.0),), layers=frozenset())
+        release.memory["inside", code] = known
+    return known
+
+
+def _by_words(release: Release, where: Where, day: int) -> Located:
+    clue = clue_of(release, where, day)
+    reasons = (*_why_no_point(release, where), *clue.reasons)
+    possible = tuple(Possible(code) for code in clue.codes[:POSSIBLE_MAX])
+    if len(clue.codes) == 1:
+        return Located("found", clue.codes[0], reasons, possible)
+    if clue.codes:
+        return Located("ambiguous", None, reasons, possible)
+    return Located("outside" if clue.is_elsewhere else "unknown", None, reasons)
+
+
+def _why_no_point(release: Release, where: Where) -> tuple[Reason, ...]:
+    if where.lat is None or where.lon is None:
+        return ()
+    if (where.accuracy_m or 0.0) > ACCURACY_M_MAX:
+        return (release.phrases.reason("point-vague", {"accuracy_m": where.accuracy_m}),)
+    return () if release.has_boundaries else (release.phrases.reason("point-without-boundaries"),)
+
+
+def _by_point(release: Release, where: Where, day: int, hits: Sequence[Hit]) -> Located:
+    reach = max(release.territory.border_band_m, where.accuracy_m or 0.0)
+    possible = _possible(release, hits, reach)
+    home = hits[0] if hits and hits[0].is_inside else None
+    reasons = [*_inside(release, release.places.keys[home.area]).reasons] if home else [_outside(release)]
+    reasons += [_near(release, one, reach) for one in possible[:POSSIBLE_MAX] if one.municipality][bool(home) :]
+    if code := (where.municipality_code or "").strip():
+        settled = _with_code(release, code, day, possible, reasons)
+        if settled:
+            return settled
+    if not hits:
+        return Located("outside", None, tuple(reasons), layers=frozenset())
+    if len(possible) == 1:
+        return replace(_inside(release, str(possible[0].municipality)), reasons=tuple(reasons))
+    municipality = release.places.keys[home.area] if home else None
+    several = possible[:POSSIBLE_MAX]
+    return Located("ambiguous", municipality, tuple(reasons), several, is_border=True, layers=frozenset())
+
+
+def _possible(release: Release, hits: Sequence[Hit], reach_m: float) -> tuple[Possible, ...]:
+    """The one that it is in, else the outside; then those within reach. With no reach an edge has one owner."""
+    found: dict[str | None, Possible] = {} if hits and hits[0].is_inside else {None: Possible(None, 0.0)}
+    for hit in hits if reach_m > 0 else hits[:1]:
+        code = release.places.keys[hit.area]
+        found.setdefault(code, Possible(code, 0.0 if hit.is_inside else hit.distance_m))
+    return tuple(found.values())
+
+
+def _with_code(
+    release: Release, code: str, day: int, possible: Sequence[Possible], reasons: list[Reason]
+) -> Located | None:
+    """An official code chooses among what the point leaves open; against the point it needs a person. None: no help."""
+    status = status_of(release, code, day)
+    details: dict[str, Any] = {"given": code}
+    if status == "ours":
+        stated = _names(release, code)
+        if any(one.municipality == code for one in possible):
+            reason = release.phrases.reason("code-given", details, municipality=stated)
+            return Located("found", code, (*reasons, reason), (Possible(code, 0.0),), layers=frozenset())
+    else:
+        reasons.append(release.phrases.reason(f"code-{status}", details, territory=release.territory.names))
+        if status == "expired" or possible[0].municipality is None:
+            return None
+        stated = OUTSIDE_NAMES
+    here = possible[0].municipality
+    details |= {"point": here, "stated": code if status == "ours" else None}
+    names = _names(release, here) if here else OUTSIDE_NAMES
+    reasons.append(release.phrases.reason("contradiction", details, **{"point": names, "stated": stated}))
+    both = (possible[0], Possible(code if status == "ours" else None))
+    return Located("ambiguous", here, tuple(reasons), both, layers=frozenset())
+
+
+def _compare_name(release: Release, name: str, located: Located) -> Located:
+    """People name the town they think of; the point prevails, and the record says that they differ."""
+    named = None if is_cedex(name) else release.gazetteer.find(name)
+    if named is None or located.municipality in named.codes or not located.municipality:
+        return located
+    names = _names(release, located.municipality)
+    reason = release.phrases.reason("name-differs", {"given": name, "codes": list(named.codes)}, municipality=names)
+    return replace(located, reasons=(*located.reasons, reason))
+
+
+def _on_layers(release: Release, located: Located, on: Sequence[Hit], accuracy_m: float) -> Located:
+    """On a layer for certain, or perhaps: its edge is nearer than the point is accurate. Its width covers the rest."""
+    certain = {release.layers.keys[hit.area] for hit in on if hit.is_inside and not _is_near(hit, accuracy_m)}
+    perhaps: dict[str, float] = {}
+    for hit in on:
+        name = release.layers.keys[hit.area]
+        if name not in certain:
+            perhaps[name] = min(perhaps.get(name, math.inf), hit.distance_m)
+    say = release.phrases.reason
+    reasons = [_on_layer(release, name) for name in sorted(certain)]
+    reasons += [
+        say("near-layer", {"layer": name, "distance_m": perhaps[name], "reach_m": accuracy_m})
+        for name in sorted(perhaps)
+    ]
+    if not reasons:
+        return replace(located, layers=frozenset()) if located.layers is None else located
+    everything = (*located.reasons, *reasons)
+    return replace(located, reasons=everything, layers=frozenset(certain), layers_near=tuple(sorted(perhaps)))
+
+
+def _on_layer(release: Release, name: str) -> Reason:
+    """Said once per layer and release."""
+    known: Reason | None = release.memory.get(("on", name))
+    if known is None:
+        known = release.memory["on", name] = release.phrases.reason("on-layer", {"layer": name})
+    return known
+
+
+def _is_near(hit: Hit, accuracy_m: float) -> bool:
+    return accuracy_m > 0 and hit.distance_m <= accuracy_m
+
+
+def _outside(release: Release) -> Reason:
+    return release.phrases.reason("point-outside", territory=release.territory.names)
+
+
+def _near(release: Release, one: Possible, reach_m: float) -> Reason:
+    details = {"code": one.municipality, "distance_m": one.distance_m, "reach_m": reach_m}
+    return release.phrases.reason("near-border", details, municipality=_names(release, str(one.municipality)))
+
+
+def _names(release: Release, code: str) -> Names:
+    return release.municipalities[code].names

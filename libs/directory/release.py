@@ -1,0 +1,178 @@
+"""What is a compiled pack, and how fast can it be asked?
+
+A release is its bytes: canonical JSON, named by their hash. Everything else is an index built when first asked for.
+One release is used from one thread: the prepared shapes inside it are not shared safely between several.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+import shapely
+
+from libs.directory.areas import Areas, make_areas
+from libs.directory.competence import Rule, Rulebook
+from libs.directory.due import WorkingCalendar
+from libs.directory.model import (
+    MUNICIPALITY,
+    OUTSIDE,
+    Authority,
+    Department,
+    PostalCode,
+    Row,
+    Service,
+    Territory,
+    days_of,
+)
+from libs.directory.names import Gazetteer
+from libs.directory.plane import Plane
+from libs.directory.sentences import Phrasebook
+
+FORMAT = 1  # of the content; a reader refuses what it does not know rather than decide by half of it
+VERSION_DIGITS = 16  # 64 bits of the hash: two releases of a territory never meet
+MAP_TOLERANCE_M = 25.0  # a pixel of a territory 25 km wide on a screen of 1,000
+
+
+class Release:
+    """An immutable directory of one territory."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._rows: Mapping[str, Any] = orjson.loads(content)
+        if self._rows.get("format") != FORMAT:
+            raise ValueError(f"this release has format {self._rows.get('format')}; this Guichet reads {FORMAT}")
+        self.territory = Territory.of(self._rows["territory"])
+        self.version = f"{self.territory.code}@{hashlib.sha256(content).hexdigest()[:VERSION_DIGITS]}"
+
+    @classmethod
+    def of(cls, rows: Mapping[str, Any]) -> "Release":
+        """From plain values; equal values make equal bytes, on any machine."""
+        return cls(orjson.dumps({"format": FORMAT, **rows}, option=orjson.OPT_SORT_KEYS))
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "Release":
+        """What `to_bytes` gave. ValueError when it is something else."""
+        return cls(bytes(content))
+
+    def to_bytes(self) -> bytes:
+        """The canonical content; its hash is the version."""
+        return self._content
+
+    @cached_property
+    def services(self) -> Mapping[str, Service]:
+        """By code."""
+        return MappingProxyType({row["code"]: Service.of(row) for row in self._rows["services"]})
+
+    @cached_property
+    def authorities(self) -> Mapping[str, Authority]:
+        """By code."""
+        return MappingProxyType({row["code"]: Authority.of(row) for row in self._rows["authorities"]})
+
+    @cached_property
+    def municipalities(self) -> Mapping[str, Authority]:
+        """The authorities that are municipalities, by official code."""
+        found = (one for one in self.authorities.values() if one.kind == MUNICIPALITY)
+        return MappingProxyType({one.official_code: one for one in found})
+
+    @cached_property
+    def departments(self) -> Mapping[str, Department]:
+        """By code."""
+        return MappingProxyType({row["code"]: Department.of(row) for row in self._rows["departments"]})
+
+    @cached_property
+    def postal(self) -> Mapping[str, PostalCode]:
+        """By postal code."""
+        return MappingProxyType({code: _postal_code(code, rows) for code, rows in self._rows["postal"].items()})
+
+    @property
+    def has_boundaries(self) -> bool:
+        """Whether a point alone can say in which municipality it is."""
+        return bool(self._rows["places"])
+
+    @property
+    def has_layers(self) -> bool:
+        """Whether roads or other assets have owners of their own."""
+        return bool(self._rows["layers"])
+
+    @cached_property
+    def plane(self) -> Plane | None:
+        """How degrees become metres here; None when nothing has a shape."""
+        return Plane.of(self._rows["plane"]) if self._rows["plane"] else None
+
+    @cached_property
+    def places(self) -> Areas:
+        """The outlines of municipalities, keyed by official code; none outlives its municipality."""
+        return self._areas("places", "code", [self.municipalities[row["code"]].days for row in self._rows["places"]])
+
+    @cached_property
+    def layers(self) -> Areas:
+        """Corridors and assets, keyed by layer."""
+        return self._areas("layers", "layer", [days_of({})] * len(self._rows["layers"]))
+
+    def _areas(self, part: str, key: str, limits: list[range]) -> Areas:
+        rows = self._rows[part]
+        plane = self.plane or Plane(0.0, 0.0, 1.0, 1.0, 0.0)
+        days = [_both(days_of(row), limit) for row, limit in zip(rows, limits, strict=True)]
+        return make_areas(rows, [row[key] for row in rows], days, plane)
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """Working days and local time."""
+        return WorkingCalendar(self._rows["calendar"], self.territory.time_zone)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The names of the municipalities."""
+        return Gazetteer((code, one.names) for code, one in self.municipalities.items())
+
+    @cached_property
+    def phrases(self) -> Phrasebook:
+        """Sentences in the territory's languages."""
+        return Phrasebook(self.territory.languages)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All competences, by id."""
+        return tuple(Rule.of(row) for row in self._rows["rules"])
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """The competences, ready to be asked."""
+        return Rulebook(self.rules, self.municipalities, self.authorities, self.departments, self.phrases)
+
+    @cached_property
+    def memory(self) -> dict[Any, Any]:
+        """What `decide` worked out before: values that depend on the release alone. It bounds and clears it itself."""
+        return {}
+
+    def outlines(self) -> dict[str, Any]:
+        """A GeoJSON collection of the municipalities for a map, simplified; neighbours still share their edges."""
+        rows: list[Row] = [row for row in self._rows["places"] if not row.get("valid_to")]
+        if not rows or self.plane is None:
+            return {"type": "FeatureCollection", "features": []}
+        flat = self.plane.project([shapely.geometry.shape(row["geometry"]) for row in rows])
+        simple = self.plane.unproject(shapely.coverage_simplify(flat, MAP_TOLERANCE_M))
+        return {
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature",
+                    "properties": {"code": row["code"], "names": dict(self.municipalities[row["code"]].names)},
+                    "geometry": shapely.geometry.mapping(shape),
+                }
+                for row, shape in zip(rows, simple, strict=True)
+            ],
+        }
+
+
+def _both(one: range, other: range) -> range:
+    return range(max(one.start, other.start), min(one.stop, other.stop))
+
+
+def _postal_code(code: str, rows: list[Row]) -> PostalCode:
+    used_by = {row["municipality"] for row in rows}
+    is_cedex = any(row["cedex"] for row in rows)
+    return PostalCode(code, tuple(sorted(used_by - {OUTSIDE})), is_cedex, OUTSIDE in used_by)

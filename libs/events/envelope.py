@@ -1,0 +1,52 @@
+"""What does every event carry around its data?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class EventData(BaseModel):
+    """The body of one kind of event. Fields that this version does not know are ignored: change is additive."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    TYPE: ClassVar[str] = ""
+    FOREIGN: ClassVar[bool] = False
+    """Made by other systems: its CloudEvents id may be any text, and no request id exists yet."""
+
+    def subject(self) -> str:
+        """What the event is about, and the record key, so that order is kept per subject."""
+        request_id: UUID = self.request_id  # type: ignore[attr-defined]  # every event but four is about a request
+        return str(request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One CloudEvent. `id` is deterministic (identity.py): the same work done twice makes the same event."""
+
+    id: UUID
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    data: EventData
+    causation_id: UUID | None = None
+    directory_version: str | None = None
+    traceparent: str | None = None
+    replay_id: str | None = None
+    replay_depth: int = 0
+    source_id: str | None = None
+    """The id as another system gave it; `id` is then made from (source, source_id)."""
+
+
+class InvalidEvent(Exception):
+    """A record or document that is no event of ours, and never will be. The message names the field and the remedy."""
+
+    def __init__(self, slug: str, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.slug = slug
+        self.message = message
+        self.field = field

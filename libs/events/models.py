@@ -1,0 +1,56 @@
+"""Which events exist? All of them, by type, and the parts they are made of."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from libs.events.audit import CheckpointPublished
+from libs.events.decision import Candidate, Decision, Party, Reason
+from libs.events.directory import DirectoryPart, DirectoryPublished
+from libs.events.envelope import EventData
+from libs.events.notices import NoticeFailed, NoticeIndeterminate, NoticeSent
+from libs.events.place import Contact, Place, PlaceGiven
+from libs.events.progress import RequestAcknowledged, RequestRefused, RequestResolved, RequestStarted
+from libs.events.requests import RequestAccepted, RequestHeld, RequestRouted, RequestSubmitted
+
+__all__ = [
+    "EVENTS",
+    "Candidate",
+    "CheckpointPublished",
+    "Contact",
+    "Decision",
+    "DirectoryPart",
+    "DirectoryPublished",
+    "NoticeFailed",
+    "NoticeIndeterminate",
+    "NoticeSent",
+    "Party",
+    "Place",
+    "PlaceGiven",
+    "Reason",
+    "RequestAccepted",
+    "RequestAcknowledged",
+    "RequestHeld",
+    "RequestRefused",
+    "RequestResolved",
+    "RequestRouted",
+    "RequestStarted",
+    "RequestSubmitted",
+]
+
+_CLASSES: tuple[type[EventData], ...] = (
+    RequestSubmitted,
+    RequestAccepted,
+    RequestRouted,
+    RequestHeld,
+    RequestAcknowledged,
+    RequestStarted,
+    RequestResolved,
+    RequestRefused,
+    NoticeSent,
+    NoticeFailed,
+    NoticeIndeterminate,
+    DirectoryPart,
+    DirectoryPublished,
+    CheckpointPublished,
+)
+EVENTS: Mapping[str, type[EventData]] = MappingProxyType({data.TYPE: data for data in _CLASSES})

@@ -1,0 +1,1 @@
+"""How can an outsider check that a log was only ever appended to?"""

@@ -1,0 +1,93 @@
+"""`guichet audit`: is the log still what was signed?"""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx2
+import typer
+
+from libs.ledger.note import Signer, Verifier
+from libs.operate.ledger_rows import inspect
+from libs.operate.output import NO, WrongUse, answer, line, progress_bar, say
+from libs.operate.system import Home
+from libs.operate.where import Addresses, find_system
+from libs.privacy.errors import KeyFileInvalid
+from libs.privacy.keyfile import load_key
+
+# As audit itself is told, so that one environment serves both.
+KEY_FILE_VARIABLE, ORIGIN_VARIABLE = "AUDIT_KEY_FILE", "AUDIT_ORIGIN"
+ORIGIN = "guichet.example/audit"
+ANSWER_SECONDS_MAX = 10.0
+
+app = typer.Typer(no_args_is_help=True, help="Is the log still what was signed?")
+
+
+@app.callback()
+def audit() -> None:
+    """Is the log still what was signed?"""
+
+
+@app.command("verify")
+def verify_log(
+    verifier_key: Annotated[
+        list[str] | None,
+        typer.Option("--verifier-key", help="name+id+key that you trust; default: made from the log's own key file."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One object for scripts.")] = False,
+) -> None:
+    """Recompute the whole log from its rows and compare it with every checkpoint that was ever signed.
+
+    Needs only PostgreSQL. Exit code 1 when there is a difference, and the first one is named.
+    """
+    system = find_system()
+    if not system.dsn:
+        raise WrongUse("name the database in GUICHET_POSTGRES_DSN")
+    found = asyncio.run(_verdict(system.dsn, _verifiers(verifier_key or [], system)))
+    answer(found, as_json, lambda: show(found))
+    if not found["ok"]:
+        raise typer.Exit(NO)
+
+
+async def _verdict(dsn: str, verifiers: list[Verifier]) -> dict[str, Any]:
+    with progress_bar() as bar:
+        task = bar.add_task("verifying leaves", total=None)
+        verdict = await inspect(dsn, verifiers, lambda done, total: bar.update(task, completed=done, total=total))
+    return verdict.as_dict()
+
+
+def _verifiers(texts: list[str], system: Addresses) -> list[Verifier]:
+    """Whom to trust: those named, else the holder of the log's key file, else (and it is said) whom audit names."""
+    try:
+        if texts:
+            return [Verifier.from_text(text) for text in texts]
+        key_file = Path(os.environ.get(KEY_FILE_VARIABLE) or Home(system.home).secrets / "audit.key")
+        if key_file.exists():
+            return [Signer(os.environ.get(ORIGIN_VARIABLE, ORIGIN), load_key(key_file)).verifier]
+        return [_named_by_audit(system.audit_url)]
+    except (ValueError, KeyFileInvalid) as error:
+        raise WrongUse(f"{error}") from error
+
+
+def _named_by_audit(url: str) -> Verifier:
+    headers = {"accept": "application/json"}
+    try:
+        response = httpx2.get(f"{url}/api/v1/checkpoint", headers=headers, timeout=ANSWER_SECONDS_MAX, trust_env=False)
+        verifier = Verifier.from_text(response.raise_for_status().json()["verifier"])
+    except (httpx2.HTTPError, KeyError) as error:
+        raise WrongUse(f"name a key that you trust with --verifier-key; audit at {url} tells none ({error})") from error
+    say(f"The key is the one that audit itself names, {verifier}: give --verifier-key to rely on your own copy.")
+    return verifier
+
+
+def show(found: dict[str, Any]) -> None:
+    """A few lines for a person."""
+    if found["ok"]:
+        line(f"The log is what was signed: {found['leaves']} leaves, root {found['root']}")
+    if signed := found["checkpoint"]:
+        line(f"The last checkpoint that holds is of {signed['size']} leaves of {signed['origin']}")
+    if difference := found["first_difference"]:
+        line(f"First difference: leaf {difference['index']}, {difference['what']}")
+        line(f"  expected  {difference['expected']}")
+        line(f"  found     {difference['found']}")

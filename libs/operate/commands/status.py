@@ -1,0 +1,56 @@
+"""`guichet status`: are the services well, and is every accepted request accounted for?"""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from libs.events.topics import SERVICES
+from libs.operate import broker, conservation, services_now
+from libs.operate.output import NO, STDOUT, Away, answer
+from libs.operate.where import Addresses, find_system
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="One object for scripts.")] = False) -> None:
+    """Lag, outbox, dead letters and parked requests of each service, and the balance of all requests.
+
+    Exit code 1 when a service is not ready, 3 when none answers, or Kafka does not.
+    """
+    found = asyncio.run(look(find_system()))
+    answer(found, as_json, lambda: show(found))
+    if not all(service["ready"] for service in found["services"].values()):
+        raise typer.Exit(NO)
+
+
+async def look(system: Addresses) -> dict[str, Any]:
+    """The fields of the answer; looks again for a moment while requests are moving between two counts."""
+    urls = {name: getattr(system, f"{name}_url") for name in SERVICES}
+    for _ in range(conservation.TRIES_MAX):
+        said = await services_now.statuses(urls)
+        if not any(said.values()):
+            raise Away(f"no service answers, intake not at {system.intake_url}; start the system with `guichet up`")
+        sums = await conservation.measure(broker.settings_for(system), said["intake"])
+        if not sums["balance"]:
+            break
+        await asyncio.sleep(conservation.PAUSE_SECONDS)
+    return {"services": {name: services_now.shown(one) for name, one in said.items()}, "conservation": sums}
+
+
+def show(found: dict[str, Any]) -> None:
+    """Two tables for a person."""
+    table = Table("service", "ready", "lag", "dead", "parked", "outbox", "oldest, s", box=None, pad_edge=False)
+    for name, one in found["services"].items():
+        ready = "[green]yes[/]" if one["ready"] else "[red]no[/]"
+        figures = (one[key] for key in ("lag", "dead", "parked", "outbox_rows", "outbox_age_seconds"))
+        table.add_row(name, ready, *("-" if figure is None else str(figure) for figure in figures))
+    STDOUT.print(table)
+    sums = found["conservation"]
+    if sums["accepted"] is None:
+        STDOUT.print("\nintake does not answer, so nobody knows how many requests were accepted")
+        return
+    colour = "green" if sums["balance"] == 0 else "red"
+    STDOUT.print(
+        f"\n{sums['accepted']} accepted = {sums['routed']} routed + {sums['held']} held + {sums['dead']} dead "
+        f"+ {sums['in_flight']} in flight; balance [{colour}]{sums['balance']}[/]"
+    )

@@ -1,0 +1,1 @@
+"""How does a varied stream of requests go through the running system, and what comes of it?"""

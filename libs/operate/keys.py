@@ -1,0 +1,105 @@
+"""Who holds an API key? The key file that intake reads, and the only code that writes it.
+
+The file holds a hash of each key, never the key: it is shown once, when it is made.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+SCOPES = ("submit", "read", "progress", "operate")
+PREFIX = "gk_"  # so that a key is recognised where it does not belong, by people and by secret scanners
+KEY_BYTES = 32
+NAME_CHARACTERS_MAX = 200  # as intake reads it
+
+
+class KeyRefused(Exception):
+    """What was asked for cannot be; the message says what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """One holder. `source` is the ce_source under which this holder's requests are told apart from others'."""
+
+    name: str
+    source: str
+    scopes: tuple[str, ...]
+    sha256: str
+
+
+def new_key() -> str:
+    return PREFIX + secrets.token_urlsafe(KEY_BYTES)
+
+
+def sha256_of(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+class KeyFile:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def entries(self) -> list[KeyEntry]:
+        names = {field.name for field in fields(KeyEntry)}
+        found = [{name: raw[name] for name in names} for raw in self._read()]
+        return [KeyEntry(**{**entry, "scopes": tuple(entry["scopes"])}) for entry in found]
+
+    def add(self, name: str, source: str, scopes: Sequence[str], key: str | None = None) -> str:
+        """Returns the key, which is kept nowhere else. Raises `KeyRefused`."""
+        _check(name, source, scopes)
+        key = new_key() if key is None else key
+        with self._held():
+            raw = self._read()
+            if any(entry["name"] == name for entry in raw):
+                raise KeyRefused(f"there is a key named {name!r}; revoke it first, or choose another name")
+            self._write([*raw, asdict(KeyEntry(name, source, tuple(scopes), sha256_of(key)))])
+        return key
+
+    def revoke(self, name: str) -> None:
+        """Works within a second, as intake looks at the file that often. Raises `KeyRefused`."""
+        with self._held():
+            raw = self._read()
+            kept = [entry for entry in raw if entry["name"] != name]
+            if len(kept) == len(raw):
+                raise KeyRefused(f"there is no key named {name!r}; `guichet keys list` names them all")
+            self._write(kept)
+
+    def _read(self) -> list[dict[str, Any]]:
+        """Everything, also fields that only intake knows (limits, departments): writing must not lose them."""
+        try:
+            return list(json.loads(self._path.read_text()))
+        except FileNotFoundError:
+            return []
+        except ValueError as error:
+            raise KeyRefused(f"{self._path} is not JSON ({error}); mend it or restore it from a backup") from error
+
+    def _write(self, raw: list[dict[str, Any]]) -> None:
+        draft = self._path.with_suffix(".draft")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(raw, file, indent=2)
+            file.write("\n")
+        draft.replace(self._path)
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Two that change the file at once would lose one of the changes."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _check(name: str, source: str, scopes: Sequence[str]) -> None:
+    if not 0 < len(name) <= NAME_CHARACTERS_MAX or not 0 < len(source) <= NAME_CHARACTERS_MAX:
+        raise KeyRefused(f"a name and a source have between 1 and {NAME_CHARACTERS_MAX} characters")
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not scopes:
+        raise KeyRefused(f"scopes are among {', '.join(SCOPES)}; give at least one (not known: {unknown or 'none'})")

@@ -1,0 +1,91 @@
+"""How does a release reach every service, once?"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from libs.delivery.errors import Unavailable
+from libs.delivery.kafka import KafkaSettings
+from libs.delivery.publisher import Publisher
+from libs.delivery.release_parts import release_events
+from libs.delivery.releases import Releases
+from libs.directory import Release
+from libs.operate.broker import settings_for
+from libs.operate.output import Away, WrongUse
+from libs.operate.where import Addresses
+
+CAUGHT_UP_SECONDS_MAX = 60.0  # the topic holds megabytes at most; after this Kafka is called away
+POLL_SECONDS = 0.05
+# Clocks differ, and compiling takes a while; earlier than this, requests are already decided by another release.
+PAST_MAX = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Which release is in force from when, and whether this call sent it."""
+
+    territory: str
+    version: str
+    effective_from: datetime
+    is_new: bool
+    records: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "territory": self.territory,
+            "version": self.version,
+            "effective_from": self.effective_from.isoformat(),
+            "published": self.is_new,
+            "records": self.records,
+        }
+
+
+async def publish_release(system: Addresses, release: Release, effective_from: datetime | None) -> Published:
+    """Send a release, unless that version is the one in force then. `Away` when Kafka is."""
+    now = datetime.now(UTC)
+    since = (effective_from or now).astimezone(UTC)
+    if since < now - PAST_MAX:
+        raise WrongUse(f"{since.isoformat()} is past: requests of that time are decided already. Name a later moment.")
+    settings = settings_for(system)
+    territory = release.territory.code
+    try:
+        async with present_releases(settings) as releases:
+            current = releases.in_force(territory, since)
+        if current is not None and current.version == release.version:
+            return Published(territory, release.version, since, is_new=False, records=0)
+        records = await _send(settings, release, since, now)
+    except (Unavailable, TimeoutError) as error:
+        raise Away(f"Kafka at {system.kafka} does not answer ({error or 'no end of the topic'}); is it up?") from error
+    return Published(territory, release.version, since, is_new=True, records=records)
+
+
+@asynccontextmanager
+async def present_releases(settings: KafkaSettings) -> AsyncIterator[Releases]:
+    """The releases in the topic, read to its present end."""
+    releases = Releases(settings)
+    reading = asyncio.create_task(releases.run())
+    try:
+        async with asyncio.timeout(CAUGHT_UP_SECONDS_MAX):
+            while not releases.is_ready:
+                if reading.done():
+                    reading.result()
+                await asyncio.sleep(POLL_SECONDS)
+        yield releases
+    finally:
+        reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await reading
+
+
+async def _send(settings: KafkaSettings, release: Release, since: datetime, now: datetime) -> int:
+    events = release_events(release, since, now)
+    publisher = Publisher(settings)
+    try:
+        await publisher.publish(events)
+    finally:
+        await publisher.stop()
+    return len(events)

@@ -1,0 +1,42 @@
+"""How are the four services, as they say themselves?"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+
+ANSWER_SECONDS_MAX = 10.0  # a service takes up to 3 s for a figure whose source is away
+SILENT: Mapping[str, Any] = {
+    "ready": False,
+    "lag": None,
+    "dead": None,
+    "parked": None,
+    "outbox_rows": None,
+    "outbox_age_seconds": None,
+}
+
+
+async def statuses(urls: Mapping[str, str]) -> dict[str, dict[str, Any] | None]:
+    """`/status` of each service; None for one that does not answer."""
+    async with httpx2.AsyncClient(timeout=ANSWER_SECONDS_MAX, trust_env=False) as client:
+        answers = await asyncio.gather(*(_status(client, url) for url in urls.values()))
+    return dict(zip(urls, answers, strict=True))
+
+
+async def _status(client: httpx2.AsyncClient, url: str) -> dict[str, Any] | None:
+    try:
+        response = await client.get(f"{url}/status")
+        response.raise_for_status()
+        found: dict[str, Any] = response.json()
+    except (httpx2.HTTPError, ValueError):
+        return None
+    return found
+
+
+def shown(status: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The fields that scripts rely on; `lag` is the sum over the service's topics."""
+    if status is None:
+        return dict(SILENT)
+    lag = sum((status.get("lag") or {}).values())
+    return {**{name: status.get(name) for name in SILENT}, "lag": lag}

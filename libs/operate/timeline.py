@@ -1,0 +1,112 @@
+"""What happened to one request? Read from the topics, which hold every word that was said about it.
+
+All events of a request are on one partition of each topic, and none is older than the request id, which holds its time.
+So a trace reads a slice of a few partitions, whatever the services are doing.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.partitioner import DefaultPartitioner
+
+from libs.delivery.kafka import KafkaSettings
+from libs.events import Event, InvalidEvent, decode, time_of
+from libs.events.topics import REQUESTS_ACCEPTED, SERVICES, TOPICS, dead_topic
+from libs.operate import broker
+from libs.operate.broker import Span, Spans
+
+DEAD_PREFIX = "guichet-dead-"
+PARTITIONER = DefaultPartitioner()
+BY_REQUEST = tuple(name for name, topic in TOPICS.items() if topic.key == "request_id")
+DEAD = tuple(dead_topic(service) for service in SERVICES)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One record about the request. `event` is None for bytes that are none; `dead` says why it was given up on."""
+
+    at: datetime
+    topic: str
+    partition: int
+    offset: int
+    event: Event | None
+    dead: dict[str, str] | None
+
+
+async def timeline(settings: KafkaSettings, request_id: UUID, progress: Progress) -> list[Said]:
+    """Every different event about the request, in the order in which they were written."""
+    key = str(request_id).encode()
+    parts = await broker.partitions(settings, (*BY_REQUEST, *DEAD))
+    ours = [_partition_of(key, of) for name, of in parts.items() if name in BY_REQUEST]
+    ours += [partition for name in DEAD for partition in parts.get(name, [])]
+    async with broker.connected(settings) as reader:
+        slices = await _since(reader, ours, time_of(request_id))
+        total = sum(span.records for span in slices.values())
+        found = [
+            _said(record)
+            async for record in broker.read(reader, slices, lambda done: progress(done, total))
+            if record.key == key
+        ]
+    return sorted(_once(found), key=lambda said: said.at)
+
+
+async def request_id_of(settings: KafkaSettings, reference: str, progress: Progress) -> UUID | None:
+    """The request with this reference. Nothing is indexed by it, so all accepted requests are looked through."""
+    parts = await broker.partitions(settings, [REQUESTS_ACCEPTED])
+    async with broker.connected(settings) as reader:
+        held = await broker.spans(reader, parts.get(REQUESTS_ACCEPTED, []))
+        total = sum(span.records for span in held.values())
+        async for record in broker.read(reader, held, lambda done: progress(done, total)):
+            if reference.encode() in (record.value or b""):
+                return UUID(record.key.decode())
+    return None
+
+
+def _partition_of(key: bytes, partitions: list[TopicPartition]) -> TopicPartition:
+    """Where the key's records are: the same choice that the producers make."""
+    numbers = sorted(partition.partition for partition in partitions)
+    return TopicPartition(partitions[0].topic, PARTITIONER(key, numbers, numbers))
+
+
+async def _since(reader: AIOKafkaConsumer, partitions: list[TopicPartition], moment: datetime) -> Spans:
+    """From the first record written at that moment or later to the present end."""
+    held = await broker.spans(reader, partitions)
+    if not held:
+        return {}
+    first = await reader.offsets_for_times(dict.fromkeys(held, int(moment.timestamp() * 1000)))
+    return {
+        partition: Span(first[partition].offset if first[partition] else span.end, span.end)
+        for partition, span in held.items()
+    }
+
+
+def _said(record: Any) -> Said:
+    try:
+        event = decode(record.value, record.headers)
+    except InvalidEvent:
+        event = None
+    at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    dead = _why_dead(record.headers) if record.topic in DEAD else None
+    return Said(at, record.topic, record.partition, record.offset, event, dead)
+
+
+def _why_dead(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    return {
+        name.removeprefix(DEAD_PREFIX): (value or b"").decode(errors="replace")
+        for name, value in headers
+        if name.startswith(DEAD_PREFIX)
+    }
+
+
+def _once(found: Iterable[Said]) -> list[Said]:
+    """Delivery is at least once: of an event that was written twice on one topic, the first."""
+    first: dict[tuple[str, object], Said] = {}
+    for said in found:
+        first.setdefault((said.topic, said.event.id if said.event else said.offset), said)
+    return list(first.values())

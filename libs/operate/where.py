@@ -1,0 +1,68 @@
+"""Where is the system that a command talks to? What the environment names, else what runs in this folder."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from libs.operate.output import Away
+from libs.operate.secrets import Secrets
+from libs.operate.system import HOME_VARIABLE, Home, System, home_folder, running_system
+
+KEY_VARIABLE = "GUICHET_KEY"
+# A system elsewhere is named by these; the first two are enough to be one, the others have the ports of the README.
+VARIABLES = {
+    "kafka": "GUICHET_KAFKA_BOOTSTRAP",
+    "intake_url": "GUICHET_INTAKE_URL",
+    "router_url": "GUICHET_ROUTER_URL",
+    "notifier_url": "GUICHET_NOTIFIER_URL",
+    "audit_url": "GUICHET_AUDIT_URL",
+    "mailbox_url": "GUICHET_MAILBOX_URL",
+    "dsn": "GUICHET_POSTGRES_DSN",
+}
+NAMES_A_SYSTEM = ("kafka", "intake_url")
+DEFAULTS = {
+    "kafka": "127.0.0.1:9092",
+    "intake_url": "http://127.0.0.1:8080",
+    "router_url": "http://127.0.0.1:8081",
+    "notifier_url": "http://127.0.0.1:8082",
+    "audit_url": "http://127.0.0.1:8083",
+    "mailbox_url": "http://127.0.0.1:8025",
+    "dsn": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    kafka: str
+    intake_url: str
+    router_url: str
+    notifier_url: str
+    audit_url: str
+    mailbox_url: str
+    dsn: str
+    home: Path
+
+
+def find_system() -> Addresses:
+    """Raises `Away` (exit code 3) with a sentence when there is no system to talk to."""
+    named = {field: os.environ[variable] for field, variable in VARIABLES.items() if os.environ.get(variable)}
+    home = Home(home_folder())
+    system = running_system(home)
+    if system is not None and system.kafka:  # else it has only just begun to start
+        return Addresses(**{**_addresses(system), **named}, home=home.folder)
+    if any(field in named for field in NAMES_A_SYSTEM):
+        return Addresses(**{**DEFAULTS, **named}, home=home.folder)
+    raise Away(
+        f"No system runs in {home.folder}. Start one with `guichet up`, name its folder by {HOME_VARIABLE}, "
+        f"or name its addresses by {', '.join(VARIABLES[field] for field in NAMES_A_SYSTEM)}."
+    )
+
+
+def _addresses(system: System) -> dict[str, str]:
+    urls = {f"{name}_url": system.urls.get(name, "") for name in ("intake", "router", "notifier", "audit", "mailbox")}
+    return {"kafka": system.kafka, "dsn": system.dsn, **urls}
+
+
+def api_key(home: Path, holder: str = "demo") -> str | None:
+    """The key that a command sends: $GUICHET_KEY, else the one this machine's system made for its own tools."""
+    return os.environ.get(KEY_VARIABLE) or Secrets(Home(home).secrets).api_key(holder)

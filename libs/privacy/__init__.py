@@ -1,0 +1,1 @@
+"""How is what is personal sealed, kept, and forgotten?"""

@@ -1,0 +1,1 @@
+"""What does any process need to live? See README.md."""

@@ -1,0 +1,106 @@
+"""What does a process measure? Every metric there is, with one sentence each, in one list.
+
+Names are `<service>_<noun>_<unit|total>`; the lists leave out the service. Those under FROM_PROCESS are read from the
+parts of the process when Prometheus asks, so that counting costs nothing; those under OWN are set by the services.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """One line of the list."""
+
+    kind: Literal["counter", "gauge", "histogram"]
+    sentence: str
+    labels: tuple[str, ...] = ()
+
+
+FROM_PROCESS: Mapping[str, Defined] = {
+    "events_handled_total": Defined("counter", "Events that were handled for good."),
+    "events_given_up_total": Defined("counter", "Events that went to the dead letters."),
+    "events_put_back_total": Defined("counter", "Events that were put back to be read again."),
+    "bugs_total": Defined("counter", "Times that a handler failed on a lone event without saying why."),
+    "batches_total": Defined("counter", "Batches that were taken."),
+    "batches_seconds_total": Defined("counter", "Time spent in batches."),
+    "consumer_poll_age_seconds": Defined("gauge", "How long ago the consumer loop last moved."),
+    "consumer_stopped": Defined("gauge", "1 when the consumer has stopped itself: too much was given up, or a bug."),
+    "lag_records": Defined("gauge", "Records not yet done, of the partitions held by this process.", ("topic",)),
+    "published_records_total": Defined("counter", "Records that Kafka acknowledged."),
+    "publish_failed_records_total": Defined("counter", "Records in tries that failed; each is tried again."),
+    "outbox_leader": Defined("gauge", "1 in the process that publishes the outbox."),
+    "outbox_published_records_total": Defined("counter", "Records that the outbox's relay has published."),
+    "outbox_rows": Defined("gauge", "Rows in the outbox that wait to be published, up to 100,000."),
+    "outbox_age_seconds": Defined("gauge", "How long the oldest of them has waited."),
+    "dead_letters": Defined("gauge", "Dead letters kept in the service's topic."),
+    "things": Defined("gauge", "What the service counts of its own, as /status shows it.", ("kind",)),
+    "ready": Defined("gauge", "1 when the process can do all it is for."),
+}
+
+OWN: Mapping[str, Defined] = {
+    "requests_accepted_total": Defined("counter", "Requests that were kept.", ("channel",)),
+    "requests_refused_total": Defined("counter", "Requests that were refused at the door.", ("slug",)),
+    "group_commit_requests": Defined("histogram", "Requests that shared one transaction."),
+    "decisions_total": Defined("counter", "Decisions of the router.", ("outcome",)),
+    "notices_total": Defined("counter", "Notices that came to an end.", ("channel", "outcome")),
+    "delivery_seconds": Defined("histogram", "Time that one delivery took.", ("channel",)),
+    "leaves_total": Defined("counter", "Events that were written into the audit log."),
+    "checkpoints_total": Defined("counter", "Checkpoints that were signed."),
+}
+
+Samples = Iterable[tuple[str, float, Mapping[str, str]]]
+
+
+class Metrics(Collector):
+    """The metrics of one process, in a registry of its own."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._own: dict[str, Counter | Gauge | Histogram] = {}
+        self._read: Callable[[], Samples] = tuple
+        self.registry.register(self)
+
+    def _metric(self, name: str) -> Counter | Gauge | Histogram:
+        """Made when first used, so that a service shows only its own."""
+        if name not in self._own:
+            defined = OWN[name]
+            kind = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}[defined.kind]
+            self._own[name] = kind(f"{self._service}_{name}", defined.sentence, defined.labels, registry=self.registry)
+        return self._own[name]
+
+    def count(self, name: str, number: float = 1, **labels: str) -> None:
+        """Add to a counter of the list; KeyError for a name that is not in it."""
+        metric = self._metric(name)
+        assert isinstance(metric, Counter)
+        (metric.labels(**labels) if labels else metric).inc(number)
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Add to a histogram of the list; KeyError for a name that is not in it."""
+        metric = self._metric(name)
+        assert isinstance(metric, Histogram)
+        (metric.labels(**labels) if labels else metric).observe(value)
+
+    def read_from(self, read: Callable[[], Samples]) -> None:
+        """Where the figures under FROM_PROCESS come from: asked at every scrape."""
+        self._read = read
+
+    def collect(self) -> Iterable[Metric]:
+        families: dict[str, Metric] = {}
+        for name, value, labels in self._read():
+            defined = FROM_PROCESS[name]
+            if name not in families:
+                made = CounterMetricFamily if defined.kind == "counter" else GaugeMetricFamily
+                families[name] = made(f"{self._service}_{name}", defined.sentence, labels=defined.labels)
+            families[name].add_metric([labels[label] for label in defined.labels], value)  # type: ignore[attr-defined]
+        return families.values()
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)

@@ -1,0 +1,142 @@
+"""How do the parts of one process start, live and end together?"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from libs.delivery.backoff import Backoff
+from libs.delivery.consumer import Consumer, ConsumerSettings
+from libs.delivery.errors import Unavailable
+from libs.delivery.kafka import PatientBroker, within
+from libs.delivery.outbox import OutboxRelay
+from libs.delivery.publisher import Publisher
+from libs.delivery.releases import Releases
+from libs.service.kit import Build, Kit, Service, Step
+from libs.service.metrics import Metrics
+from libs.service.postgres import Database
+from libs.service.settings import ServiceSettings, SettingsWrong
+
+log = structlog.get_logger(__name__)
+
+STOP_STEP_SECONDS_MAX = 5.0
+
+
+class Process:
+    """One service with everything it lives on. A loop that ends takes the process with it: half-dead helps nobody."""
+
+    def __init__(self, settings: ServiceSettings, build: Build, end: Callable[[], None]) -> None:
+        """`end` is called once when the process must stop because of a loop; `exit_code` is 1 then."""
+        shared, self.name = settings.shared, service_name(settings)
+        self.kafka = shared.kafka(f"guichet-{self.name}")
+        dsn = shared.postgres_dsn
+        self.database = (
+            Database(
+                dsn.get_secret_value(),
+                connections_max=shared.postgres_connections_max,
+                application_name=f"guichet-{self.name}",
+            )
+            if dsn
+            else None
+        )
+        self.publisher = Publisher(self.kafka)
+        self.releases = Releases(self.kafka)
+        self.metrics = Metrics(self.name)
+        self.broker = PatientBroker(self.kafka)
+        kit = Kit(
+            shared=shared,
+            kafka=self.kafka,
+            database=self.database,
+            publisher=self.publisher,
+            releases=self.releases,
+            metrics=self.metrics,
+            clock=lambda: datetime.now(UTC),
+        )
+        self.service: Service = build(settings, kit)
+        self.consumer = self._consumer(shared.version)
+        self.relay = self._relay()
+        self.exit_code = 0
+        self.version = shared.version
+        self._end = end
+        self._tasks: list[asyncio.Task[None]] = []
+        self._prepared = asyncio.Event()
+        self.broker.before_start = self._wait_prepared
+
+    def _consumer(self, version: str) -> Consumer | None:
+        if not self.service.handlers:
+            return None
+        settings = ConsumerSettings(version=version)
+        return Consumer(self.broker, self.service.name, self.service.handlers, self.publisher, settings)
+
+    def _relay(self) -> OutboxRelay | None:
+        if self.service.outbox is None:
+            return None
+        if self.database is None:
+            raise SettingsWrong(f"GUICHET_POSTGRES_DSN is not set; {self.service.name} keeps its requests there")
+        return OutboxRelay(self.database, self.service.outbox, self.publisher)
+
+    async def _wait_prepared(self) -> None:
+        await self._prepared.wait()
+
+    def start(self) -> None:
+        """Begin everything in the background: HTTP is served meanwhile, and says what is not ready."""
+        self._begin("start", self._prepare)
+
+    async def _prepare(self) -> None:
+        for step in self.service.on_start:
+            await _patiently("on_start", step)
+        loops: dict[str, Step] = {f"loop-{n}": loop for n, loop in enumerate(self.service.loops)}
+        if self.relay is not None:
+            loops["relay"] = self.relay.run
+        if self.service.reads_directory:
+            loops["directory"] = self.releases.run
+        for name, loop in loops.items():
+            self._begin(name, loop)
+        self._prepared.set()
+
+    def _begin(self, name: str, step: Step) -> None:
+        task = asyncio.create_task(_patiently(name, step), name=name)
+        task.add_done_callback(self._on_end)
+        self._tasks.append(task)
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        """A loop has no end, and what it did not expect must not go unseen: stop the process, with exit code 1."""
+        if task.cancelled() or (task.get_name() == "start" and task.exception() is None):
+            return
+        log.critical("loop_ended", loop=task.get_name(), exc_info=task.exception())
+        self.exit_code = 1
+        self._end()
+
+    @property
+    def has_failed(self) -> bool:
+        return self.exit_code != 0
+
+    async def stop(self) -> None:
+        """End everything, each part within its own deadline. The broker has stopped before."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks, timeout=STOP_STEP_SECONDS_MAX) if self._tasks else None
+        for step in self.service.on_stop:
+            await within(STOP_STEP_SECONDS_MAX, step(), "a step of on_stop")
+        await self.publisher.stop()
+        if self.database is not None:
+            await self.database.close()
+
+
+async def _patiently(name: str, step: Callable[[], Awaitable[None]]) -> None:
+    """Run to the end, from the beginning again whenever something is away."""
+    backoff = Backoff(0.2, 5.0)
+    while True:
+        try:
+            await step()
+        except Unavailable as away:
+            log.warning("loop_waits", loop=name, slug=away.slug)
+            await asyncio.sleep(backoff.next_seconds())
+        else:
+            return
+
+
+def service_name(settings: ServiceSettings) -> str:
+    """INTAKE_ is the prefix of intake."""
+    return (settings.model_config.get("env_prefix") or "service_").rstrip("_").lower()

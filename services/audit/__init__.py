@@ -1,0 +1,1 @@
+"""What happened can be shown, and cannot be changed unseen."""

@@ -1,0 +1,31 @@
+"""How do the parts of audit meet?"""
+
+from functools import partial
+
+from libs.ledger.note import Signer, Verifier
+from libs.privacy.keyfile import load_key
+from libs.service.kit import Kit, Service
+from libs.service.settings import SettingsWrong
+from services.audit.consume import handlers
+from services.audit.history import counts
+from services.audit.http import web
+from services.audit.settings import Settings
+from services.audit.sign import CheckpointSigner
+
+
+def build(settings: Settings, kit: Kit) -> Service:
+    """Wiring only."""
+    database = kit.database
+    if database is None:
+        raise SettingsWrong("GUICHET_POSTGRES_DSN is not set; audit keeps its log there")
+    signer = Signer(settings.origin, load_key(settings.key_file))
+    former_keys = tuple(Verifier.from_text(text) for text in settings.former_verifier_keys)
+    checkpoints = CheckpointSigner(database, signer, former_keys, kit.clock, kit.metrics)
+    return Service(
+        name="audit",
+        handlers=handlers(database, kit.metrics),
+        web=web(database, signer.verifier),
+        loops=[partial(checkpoints.run, settings.checkpoint_seconds)],
+        counts=partial(counts, database),
+        outbox="audit",
+    )

@@ -1,0 +1,103 @@
+"""What happened to a request, and how can anybody check that it is in the log?"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from libs.delivery.connections import Connection, Connections
+from libs.delivery.errors import Rejected
+from libs.ledger.checkpoint import Checkpoint, parse_checkpoint
+from libs.ledger.leaf import Leaf, parse_leaf
+from libs.ledger.paths import inclusion_nodes, is_included, prove_inclusion
+from libs.ledger.proof import Proof
+from libs.ledger.tree import leaf_hash
+from services.audit import store
+from services.audit.sign import LogDisagrees
+
+# A request has about ten events; one with more is read in pages. Each proof reads up to a few hundred hashes.
+HISTORY_EVENTS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint, and the note it was published as."""
+
+    checkpoint: Checkpoint
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One leaf; `path` leads to the checkpoint's root, and is None while no checkpoint covers the leaf."""
+
+    leaf: Leaf
+    entry: bytes
+    path: list[bytes] | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    signed: Signed | None
+    events: list[Shown]
+    has_more: bool
+
+
+async def counts(database: Connections) -> dict[str, int]:
+    """How many leaves there are, and how many of them the latest checkpoint covers."""
+    async with database.connection() as conn:
+        return await store.counts(conn)
+
+
+async def latest_signed(database: Connections) -> Signed | None:
+    async with database.connection() as conn:
+        return await _latest_signed(conn)
+
+
+async def history(database: Connections, request_id: UUID, after: int = -1) -> History:
+    """The events of a request behind index `after`, oldest first, each with its proof; none for an unknown request."""
+    async with database.connection() as conn:
+        signed = await _latest_signed(conn)
+        leaves = await store.leaves_of_request(conn, request_id, after, HISTORY_EVENTS_MAX + 1)
+        page = leaves[:HISTORY_EVENTS_MAX]
+        paths = await _paths(conn, [leaf.index for leaf in page], signed)
+    events = [Shown(parse_leaf(leaf.entry), leaf.entry, paths.get(leaf.index)) for leaf in page]
+    for event in events:
+        _check(event, signed)
+    return History(signed, events, has_more=len(leaves) > len(page))
+
+
+async def proof_of(database: Connections, index: int) -> Proof:
+    """One leaf's proof to hand out. `Rejected` when there is no such leaf, or none that is signed yet."""
+    async with database.connection() as conn:
+        signed = await _latest_signed(conn)
+        entry = await store.entry_at(conn, index)
+        if entry is None or signed is None or index >= signed.checkpoint.size:
+            raise Rejected(f"no checkpoint covers a leaf {index} yet", slug="not-found")
+        path = (await _paths(conn, [index], signed))[index]
+    _check(Shown(parse_leaf(entry), entry, path), signed)
+    return Proof(index, path, signed.note)
+
+
+async def _latest_signed(conn: Connection) -> Signed | None:
+    row = await store.latest_checkpoint(conn)
+    if row is None:
+        return None
+    return Signed(parse_checkpoint(row.note.rpartition("\n\n")[0] + "\n"), row.note)
+
+
+async def _paths(conn: Connection, indexes: list[int], signed: Signed | None) -> dict[int, list[bytes]]:
+    """The paths of those that are signed, with all their hashes fetched at once."""
+    size = signed.checkpoint.size if signed else 0
+    covered = [index for index in indexes if index < size]
+    found = await store.hashes(conn, (node for index in covered for node in inclusion_nodes(index, size)))
+    return {index: prove_inclusion(index, size, found.__getitem__) for index in covered}
+
+
+def _check(shown: Shown, signed: Signed | None) -> None:
+    """Never hand out a proof that does not hold: the rows were changed, and whoever asks should not find out first."""
+    if shown.path is None or signed is None:
+        return
+    index, head = shown.leaf.index, signed.checkpoint
+    if not is_included(leaf_hash(shown.entry), index, head.size, shown.path, head.root):
+        raise LogDisagrees(
+            f"leaf {index} does not lead to the checkpoint of size {head.size}; run `guichet audit verify`"
+        )

@@ -1,0 +1,92 @@
+"""How do the parts of intake meet?"""
+
+from libs.privacy.errors import KeyFileInvalid
+from libs.privacy.keyfile import load_key
+from libs.privacy.vault import Vault
+from libs.service.kit import Kit, Service
+from libs.service.settings import SettingsWrong
+from services.intake.accept import Acceptance
+from services.intake.callers import Callers, Limits
+from services.intake.consume import handlers
+from services.intake.http import Doors, web
+from services.intake.http_directory import directory_routes
+from services.intake.keys import KeyFileWrong, Keys
+from services.intake.owner import Directory
+from services.intake.progress import Progress
+from services.intake.project import Projection
+from services.intake.settings import Settings
+from services.intake.status import Statuses
+from services.intake.tokens import Secrets
+from services.intake.web.pages import counter_routes
+
+
+def build(settings: Settings, kit: Kit) -> Service:
+    """Intake, ready to be run."""
+    database, master_key = kit.database, _master_key(settings)
+    if database is None:
+        raise SettingsWrong("GUICHET_POSTGRES_DSN is not set; intake keeps requests there")
+    vault = Vault(master_key)
+    acceptance = Acceptance(
+        database,
+        vault,
+        kit.releases,
+        Secrets.of(master_key),
+        kit.clock,
+        kit.metrics,
+        group_requests_max=settings.group_requests_max,
+        queue_requests_max=settings.queue_requests_max,
+    )
+    statuses = Statuses(database)
+    callers = Callers(_keys(settings), _limits(settings))
+    directory = Directory(kit.releases)
+    doors = Doors(
+        acceptance=acceptance,
+        statuses=statuses,
+        progress=Progress(database, vault, kit.clock),
+        callers=callers,
+        metrics=kit.metrics,
+        public_url=settings.shared.public_url.rstrip("/"),
+        audit_url=settings.audit_url.rstrip("/"),
+        body_bytes_max=settings.body_bytes_max,
+        body_seconds_max=settings.body_seconds_max,
+    )
+    pages = counter_routes(acceptance, statuses, directory, callers, kit.clock, settings)
+    return Service(
+        name="intake",
+        handlers=handlers(acceptance, Projection(database)),
+        web=web(doors, directory_routes(directory, kit.clock), pages=pages),
+        loops=[acceptance.run],
+        counts=statuses.counts,
+        outbox="intake",
+        reads_directory=True,
+    )
+
+
+def _master_key(settings: Settings) -> bytes:
+    file = settings.shared.master_key_file
+    if file is None:
+        raise SettingsWrong("GUICHET_MASTER_KEY_FILE is not set; requests are sealed with that key")
+    try:
+        return load_key(file)
+    except KeyFileInvalid as error:
+        raise SettingsWrong(str(error)) from error
+
+
+def _keys(settings: Settings) -> Keys:
+    keys = Keys(settings.keys_file)
+    try:
+        keys.load()
+    except KeyFileWrong as error:
+        raise SettingsWrong(str(error)) from error
+    return keys
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        anonymous_is_allowed=settings.anonymous_is_allowed,
+        anonymous_per_second=settings.anonymous_requests_per_minute / 60,
+        anonymous_burst=settings.anonymous_burst,
+        key_per_second=settings.key_requests_per_second,
+        key_burst=settings.key_burst,
+        trusted_proxies=settings.trusted_proxies,
+    )

@@ -1,0 +1,108 @@
+"""How does a department's report move a request, and how do the others learn of it?
+
+Under the request's row lock: read where it stands, judge the report, keep the new standing, announce it, in one
+transaction. The same report again changes nothing and gets the same answer.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from libs.delivery import outbox
+from libs.delivery.connections import Connection, Connections
+from libs.delivery.errors import Rejected
+from libs.events.envelope import Event, EventData
+from libs.events.identity import make_event, source_of
+from libs.events.models import (
+    RequestAccepted,
+    RequestAcknowledged,
+    RequestRefused,
+    RequestResolved,
+    RequestStarted,
+)
+from libs.privacy.seal import seal
+from libs.privacy.vault import Vault
+from services.intake import sentences, store
+from services.intake.standing import Report, State, is_repeat, report_refusal, reported
+from services.intake.submission import rejected
+
+EVENT_OF: dict[str, type[EventData]] = {
+    "acknowledged": RequestAcknowledged,
+    "started": RequestStarted,
+    "resolved": RequestResolved,
+    "refused": RequestRefused,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """Where the request stands now. After a refusal that is `accepted`: the next owner is being found."""
+
+    request_id: UUID
+    reference: str
+    state: State
+
+
+class Progress:
+    """Takes departments' reports."""
+
+    def __init__(self, database: Connections, vault: Vault, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    async def report(self, request_id: UUID, report: Report, by: str) -> Progressed:
+        """Raises `Rejected`: `not-found`, `transition-not-allowed`, `not-your-request` or `erased`."""
+        now = self._clock()
+        async with self._database.transaction() as conn:
+            kept = await store.lock_request(conn, request_id)
+            if kept is None:
+                raise Rejected("there is no request with this id; check it", slug="not-found")
+            accepted = RequestAccepted.model_validate_json(kept.accepted)
+            if is_repeat(kept.standing, report):
+                return Progressed(request_id, accepted.reference, kept.standing.state)
+            refusal = report_refusal(kept.standing, report)
+            if refusal is not None:
+                raise rejected(refusal)
+            note = await self._sealed_note(conn, request_id, report.note)
+            event = _event(kept, accepted, report, by, note, now)
+            standing = reported(kept.standing, report, event.id)
+            await store.keep_reported(conn, standing, now)
+            await outbox.append(conn, store.SCHEMA, [event])
+            sentence = sentences.after_report(report.state, report.outcome_code)
+            await store.append_history(conn, [store.Entry(request_id, event.id, now, report.state, sentence)])
+            await store.add_to_counts(conn, {kept.standing.state: -1, standing.state: 1})
+        return Progressed(request_id, accepted.reference, standing.state)
+
+    async def _sealed_note(self, conn: Connection, request_id: UUID, note: str | None) -> str | None:
+        if note is None:
+            return None
+        key = (await self._vault.keys(conn, [request_id])).get(request_id)
+        if key is None:
+            raise Rejected("the request was erased; report without a note", slug="erased", field="note")
+        return seal(key, request_id, "note", note.encode())
+
+
+def _event(
+    kept: store.Kept, accepted: RequestAccepted, report: Report, by: str, note: str | None, now: datetime
+) -> Event:
+    """Caused by whatever put the request where it stands, so that the same report of a later round is another event."""
+    fields: dict[str, object] = {
+        name: getattr(accepted, name)
+        for name in ("request_id", "reference", "territory", "service", "language", "contact", "contact_channels")
+    }
+    fields |= {"department": report.department, "by": by, "note": note, "at": now}
+    if report.state == "resolved":
+        fields["outcome_code"] = report.outcome_code
+    if report.state == "refused":
+        refusers = [*kept.standing.refusers, report.department]
+        fields |= {"reason": report.reason, "refusers": refusers, "hops": kept.standing.hops + 1, "accepted": accepted}
+    return make_event(
+        EVENT_OF[report.state].model_validate(fields),
+        source=source_of("intake"),
+        of=accepted.request_id,
+        time=now,
+        causation_id=kept.standing.cause,
+        directory_version=kept.directory_version,
+    )

@@ -1,0 +1,95 @@
+"""What is the person who asked told about each step, in which words?"""
+
+from collections.abc import Mapping
+
+Texts = Mapping[str, str]
+
+ACCEPTED: Texts = {
+    "en": "Your request has been received and is kept.",
+    "fr": "Votre demande est reçue et conservée.",
+    "sv": "Din anmälan har tagits emot och sparats.",
+}
+
+_REPORTED: Mapping[str, Texts] = {
+    "acknowledged": {
+        "en": "The department has seen your request.",
+        "fr": "Le service a pris connaissance de votre demande.",
+        "sv": "Enheten har sett din anmälan.",
+    },
+    "started": {
+        "en": "Work on your request has begun.",
+        "fr": "Le traitement de votre demande a commencé.",
+        "sv": "Arbetet med din anmälan har börjat.",
+    },
+    "refused": {
+        "en": "The department says that this belongs to someone else; another owner is being found.",
+        "fr": "Le service indique que cela relève d’un autre ; un autre responsable est recherché.",
+        "sv": "Enheten anger att ärendet hör till någon annan; en ny ansvarig söks.",
+    },
+}
+
+_RESOLVED: Mapping[str, Texts] = {
+    "solved": {
+        "en": "Your request has been dealt with.",
+        "fr": "Votre demande a été traitée.",
+        "sv": "Din anmälan är åtgärdad.",
+    },
+    "moved": {
+        "en": "Your request has been handed over to another organisation.",
+        "fr": "Votre demande a été transmise à un autre organisme.",
+        "sv": "Din anmälan har lämnats över till en annan organisation.",
+    },
+    "duplicate": {
+        "en": "The same matter had already been reported; it is being dealt with there.",
+        "fr": "Le même sujet avait déjà été signalé ; il est traité avec l’autre demande.",
+        "sv": "Samma sak var redan anmäld och behandlas där.",
+    },
+    "no_action": {
+        "en": "Your request was examined; no action will be taken.",
+        "fr": "Votre demande a été examinée ; aucune suite ne sera donnée.",
+        "sv": "Din anmälan har granskats; ingen åtgärd vidtas.",
+    },
+}
+
+_NOTICED: Mapping[tuple[str, str], Texts] = {
+    ("citizen", "sent"): {
+        "en": "A message was sent to you.",
+        "fr": "Un message vous a été envoyé.",
+        "sv": "Ett meddelande har skickats till dig.",
+    },
+    ("citizen", "failed"): {
+        "en": "A message to you could not be delivered.",
+        "fr": "Un message qui vous était destiné n’a pas pu être remis.",
+        "sv": "Ett meddelande till dig kunde inte levereras.",
+    },
+    ("citizen", "indeterminate"): {
+        "en": "A message was sent to you; it may not have arrived.",
+        "fr": "Un message vous a été envoyé ; il n’est peut-être pas arrivé.",
+        "sv": "Ett meddelande har skickats till dig; det kanske inte kom fram.",
+    },
+    ("department", "sent"): {
+        "en": "The department has been told.",
+        "fr": "Le service a été prévenu.",
+        "sv": "Enheten har underrättats.",
+    },
+    ("department", "failed"): {
+        "en": "The department could not be reached yet.",
+        "fr": "Le service n’a pas encore pu être joint.",
+        "sv": "Enheten har ännu inte kunnat nås.",
+    },
+    ("department", "indeterminate"): {
+        "en": "The department was told; the message may not have arrived.",
+        "fr": "Le service a été prévenu ; le message n’est peut-être pas arrivé.",
+        "sv": "Enheten har underrättats; meddelandet kanske inte kom fram.",
+    },
+}
+
+
+def after_report(state: str, outcome: str | None) -> Texts:
+    """The sentence after a department's report."""
+    return _RESOLVED[outcome] if state == "resolved" and outcome else _REPORTED[state]
+
+
+def after_notice(audience: str, outcome: str) -> Texts:
+    """The sentence after a notice was sent, failed, or is in doubt."""
+    return _NOTICED[audience, outcome]

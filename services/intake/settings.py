@@ -1,0 +1,43 @@
+"""Which knobs does intake have?"""
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from libs.service.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Everything that can be set for intake alone, as INTAKE_ variables."""
+
+    model_config = SettingsConfigDict(env_prefix="INTAKE_")
+
+    http_port: int = Field(8080, ge=1, le=65_535, description="port of the counter page and the HTTP interface")
+    audit_url: str = Field(
+        "http://127.0.0.1:8083", description="where the public reaches audit, for links to histories"
+    )
+    keys_file: Path | None = Field(
+        None, description="API keys, a JSON list that `guichet keys` writes; re-read when it changes. None: no keys."
+    )
+    anonymous_is_allowed: bool = Field(True, description="whether requests are taken without an API key")
+    anonymous_requests_per_minute: float = Field(
+        30.0, gt=0, description="requests a minute that one address may hand in without a key"
+    )
+    anonymous_burst: int = Field(20, ge=1, description="how many of those may come at once")
+    key_requests_per_second: float = Field(
+        5_000.0, gt=0, description="requests a second for a key that names no limit of its own"
+    )
+    key_burst: int = Field(10_000, ge=1, description="how many of those may come at once")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="networks whose X-Forwarded-For is believed, as a JSON list. None by default"
+    )
+    body_bytes_max: int = Field(
+        65_536, ge=1_024, description="largest body of a request; the longest fields together take less"
+    )
+    body_seconds_max: float = Field(10.0, gt=0, description="how long a body may take to arrive")
+    group_requests_max: int = Field(200, ge=1, description="how many requests are committed in one transaction")
+    queue_requests_max: int = Field(
+        5_000, ge=1, description="how many requests may wait for their commit; the next is answered 503"
+    )

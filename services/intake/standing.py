@@ -1,0 +1,127 @@
+"""Where does a request stand, and what moves it on? A table of states and pure functions of it.
+
+accepted -> routed | held -> acknowledged -> started -> resolved; a refusal leads back to accepted, one hop later.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from libs.events.envelope import Event
+from libs.events.fields import Code, Description, Sentence
+from libs.events.models import RequestHeld, RequestRouted
+from services.intake.rules import Refusal
+
+State = Literal["accepted", "routed", "held", "acknowledged", "started", "resolved"]
+Reported = Literal["acknowledged", "started", "resolved", "refused"]
+Outcome = Literal["solved", "moved", "duplicate", "no_action"]
+
+REACHED_FROM: Mapping[str, frozenset[str]] = {
+    "routed": frozenset({"accepted", "held"}),
+    "held": frozenset({"accepted"}),
+    "acknowledged": frozenset({"routed", "held"}),
+    "started": frozenset({"routed", "held", "acknowledged"}),
+    "resolved": frozenset({"routed", "held", "acknowledged", "started"}),
+    "refused": frozenset({"routed", "acknowledged", "started"}),
+}
+"""What may come next. A request that is held is the desk's: it can work on it, but not refuse it."""
+
+WITH_AN_OWNER = ("routed", "acknowledged", "started", "resolved")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one request stands, and which event put it there (`cause`)."""
+
+    request_id: UUID
+    state: State
+    cause: UUID
+    hops: int = 0
+    refusers: tuple[str, ...] = ()
+    department: str | None = None
+    outcome: str | None = None
+    decision: str | None = None
+    """The decision as JSON, as the router gave it."""
+
+
+class Report(BaseModel):
+    """What a department says about a request that it was given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: Reported
+    department: Code
+    outcome_code: Outcome | None = None
+    reason: Sentence | None = None
+    note: Description | None = None
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.state == "resolved" and self.outcome_code is None:
+            raise ValueError("a resolved request needs outcome_code: solved, moved, duplicate or no_action")
+        if self.state == "refused" and not self.reason:
+            raise ValueError("a refused request needs reason, so that the next owner knows why")
+        return self
+
+
+def decided(standing: Standing, event: Event) -> Standing:
+    """After the router's decision; the same standing when it comes late, again, or from before a refusal."""
+    data = event.data
+    state: State
+    if isinstance(data, RequestRouted):
+        party, state = data.decision.department, "routed"
+    elif isinstance(data, RequestHeld):
+        party, state = data.desk, "held"
+    else:
+        return standing
+    if standing.state not in REACHED_FROM[state] or data.hops < standing.hops:
+        return standing
+    return replace(
+        standing,
+        state=state,
+        cause=event.id,
+        department=party.code if party else None,
+        decision=data.decision.model_dump_json(exclude_none=True),
+    )
+
+
+def reported(standing: Standing, report: Report, event_id: UUID) -> Standing:
+    """After a department's report that `is_repeat` and `report_refusal` have let through."""
+    if report.state == "refused":
+        refusers = (*standing.refusers, report.department)
+        hops = standing.hops + 1
+        return Standing(standing.request_id, "accepted", event_id, hops, refusers)
+    return replace(standing, state=report.state, cause=event_id, outcome=report.outcome_code)
+
+
+def may_report(departments: frozenset[str] | None, report: Report) -> bool:
+    """Whether a key may speak for this department; a key that names none may for all."""
+    return departments is None or report.department in departments
+
+
+def may_see(key_source: str, scopes: frozenset[str], request_source: str) -> bool:
+    """Whether a key may see a request: its own source's, or any with the scope `operate`."""
+    return key_source == request_source or "operate" in scopes
+
+
+def is_repeat(standing: Standing, report: Report) -> bool:
+    """Whether this report has taken effect already."""
+    if report.state == "refused":
+        return report.department in standing.refusers and report.department != standing.department
+    said = (standing.state, standing.department, standing.outcome)
+    return said == (report.state, report.department, report.outcome_code)
+
+
+def report_refusal(standing: Standing, report: Report) -> Refusal | None:
+    """Why this report cannot be taken."""
+    if standing.state not in REACHED_FROM[report.state]:
+        sources = ", ".join(sorted(REACHED_FROM[report.state]))
+        message = f"the request is {standing.state}; {report.state} can follow {sources}"
+        return Refusal("transition-not-allowed", message, "state")
+    if report.department != standing.department:
+        message = f"the request is with {standing.department}; only that department reports on it"
+        return Refusal("not-your-request", message, "department")
+    return None

@@ -1,0 +1,105 @@
+"""What does someone who follows a request get to see? Nothing personal: names of departments, states and sentences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from libs.delivery.connections import Connections
+from services.intake import store
+from services.intake.sentences import ACCEPTED, Texts
+from services.intake.standing import WITH_AN_OWNER, State
+from services.intake.tokens import opens, request_id_in
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened: a state reached, a refusal, or the outcome of a notice (`notice_...`)."""
+
+    at: datetime
+    kind: str
+    sentence: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where one request stands. `decision` is the router's, as in RequestRouted or RequestHeld; None before that."""
+
+    request_id: UUID
+    reference: str
+    territory: str
+    service: str | None
+    language: str
+    source: str
+    state: State
+    outcome: str | None
+    accepted_at: datetime
+    changed_at: datetime
+    directory_version: str
+    department: str | None
+    decision: dict[str, Any] | None
+    history: tuple[Step, ...]
+
+    @property
+    def sentence(self) -> Texts:
+        """What to tell the person now: the last step that is not about a notice."""
+        return next(step.sentence for step in reversed(self.history) if not step.kind.startswith("notice_"))
+
+
+class Statuses:
+    """Reads requests for those who follow them."""
+
+    def __init__(self, database: Connections) -> None:
+        self._database = database
+
+    async def by_id(self, request_id: UUID) -> Status | None:
+        """For callers with an API key; who may see which, the caller decides by `source`."""
+        async with self._database.connection() as conn:
+            kept = await store.read_request(conn, request_id)
+            return None if kept is None else _status(kept, await store.read_history(conn, request_id))
+
+    async def by_token(self, token: str) -> Status | None:
+        """For whoever holds the link. A wrong token and an unknown request look alike."""
+        request_id = request_id_in(token)
+        if request_id is None:
+            return None
+        async with self._database.connection() as conn:
+            kept = await store.read_request(conn, request_id)
+            if kept is None or not opens(token, kept.token_sha256):
+                return None
+            return _status(kept, await store.read_history(conn, request_id))
+
+    async def counts(self) -> dict[str, int]:
+        """All that were ever accepted, and where they are: accepted = routed + held + undecided."""
+        async with self._database.connection() as conn:
+            states = await store.state_counts(conn)
+        return {
+            "accepted": sum(states.values()),
+            "routed": sum(states.get(state, 0) for state in WITH_AN_OWNER),
+            "held": states.get("held", 0),
+            "undecided": states.get("accepted", 0),
+            **{state: states.get(state, 0) for state in ("acknowledged", "started", "resolved")},
+        }
+
+
+def _status(kept: store.Kept, history: list[store.Entry]) -> Status:
+    accepted, standing = orjson.loads(kept.accepted), kept.standing
+    first = Step(kept.accepted_at, "accepted", ACCEPTED)
+    return Status(
+        request_id=standing.request_id,
+        reference=accepted["reference"],
+        territory=accepted["territory"],
+        service=accepted.get("service"),
+        language=accepted["language"],
+        source=kept.source,
+        state=standing.state,
+        outcome=standing.outcome,
+        accepted_at=kept.accepted_at,
+        changed_at=kept.changed_at,
+        directory_version=kept.directory_version,
+        department=standing.department,
+        decision=orjson.loads(standing.decision) if standing.decision else None,
+        history=(first, *(Step(entry.at, entry.kind, entry.sentence) for entry in history)),
+    )

@@ -1,0 +1,99 @@
+"""What does the page about one request show, in the words of one language?"""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from libs.directory.release import Release
+from services.intake.status import Status
+from services.intake.web.texts import Texts, pick
+
+STAGES = ("accepted", "routed", "started", "resolved")
+# Held and acknowledged are moments of a stage, not stages of their own.
+STAGE_OF = {"held": "accepted", "acknowledged": "routed"}
+UTC_ZONE = "UTC"
+END_OF_DAY = time(23, 59)  # a due date of whole working days ends there, and is said without a time
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the four steps that every request goes through."""
+
+    name: str
+    is_done: bool
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of the history."""
+
+    at: datetime
+    when: str
+    sentence: str
+    is_notice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label's key and what stands beside it."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingView:
+    """Everything that the page shows."""
+
+    reference: str
+    state: str
+    sentence: str
+    safety: str
+    stages: tuple[Stage, ...]
+    facts: tuple[Fact, ...]
+    history: tuple[Happened, ...]
+    is_closed: bool
+
+
+def view_of(status: Status, release: Release | None, texts: Texts) -> StandingView:
+    """`release` is the one in force: it names the service and the clock; None when the territory has gone."""
+    language, zone = texts.language, ZoneInfo(release.territory.time_zone if release else UTC_ZONE)
+    reached = STAGES.index(STAGE_OF.get(status.state, status.state))
+    decision = status.decision or {}
+    service = release.services.get(decision.get("service") or status.service or "") if release else None
+    safety = decision.get("safety") or (service.safety if service else None)
+    return StandingView(
+        reference=status.reference,
+        state=status.state,
+        sentence=pick(status.sentence, language),
+        safety=pick(safety, language),
+        stages=tuple(Stage(name, index < reached, index == reached) for index, name in enumerate(STAGES)),
+        facts=tuple(_facts(status, pick(service.names if service else None, language), zone, texts)),
+        history=tuple(
+            Happened(
+                step.at,
+                texts.moment(step.at.astimezone(zone)),
+                pick(step.sentence, language),
+                step.kind.startswith("notice_"),
+            )
+            for step in reversed(status.history)
+        ),
+        is_closed=status.state == "resolved",
+    )
+
+
+def _facts(status: Status, service: str, zone: ZoneInfo, texts: Texts) -> list[Fact]:
+    decision = status.decision or {}
+    facts = [Fact("about", service or texts("about-unknown"))]
+    for name in ("authority", "department", "place"):
+        party = decision.get("municipality" if name == "place" else name)
+        if party:
+            facts.append(Fact(name, pick(party["names"], texts.language)))
+    if decision.get("due") and status.state != "resolved":
+        due = datetime.fromisoformat(decision["due"]).astimezone(zone)
+        is_whole_day = due.time() >= END_OF_DAY
+        facts.append(Fact("due", texts("due-by", date=texts.date(due) if is_whole_day else texts.moment(due))))
+    if decision.get("legal_basis"):
+        facts.append(Fact("basis", decision["legal_basis"]))
+    return facts

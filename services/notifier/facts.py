@@ -1,0 +1,76 @@
+"""What does a letter say about a request? Plain values in the reader's language, nothing personal among them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from libs.directory import Release
+from libs.events.envelope import Event
+from libs.events.models import Decision, Place, RequestHeld, RequestResolved, RequestRouted
+from services.notifier.dates import local_date
+from services.notifier.rules import Wanted
+
+Facts = dict[str, Any]
+PERSONAL = {"contact", "description"}  # they travel sealed beside the facts
+
+
+def facts_for(event: Event, release: Release, notice: Wanted) -> Facts:
+    """What a template or a webhook's receiver needs; opened texts are added when the letter is written."""
+    if notice.channel == "webhook":
+        body = event.data.model_dump(mode="json", exclude=PERSONAL, exclude_none=True)
+        return {"type": event.type, "timestamp": event.time.isoformat(), "data": body}
+    data: Any = event.data
+    decision = data.decision if isinstance(data, RequestRouted | RequestHeld) else None
+    place = data.place if hasattr(data, "place") else None
+    return {
+        "reference": data.reference,
+        "territory": _in(release.territory.names, notice.language),
+        "service": _service(data.service, release, notice.language),
+        "place": _line(place) if place else None,
+        "answers": dict(data.answers) if hasattr(data, "answers") else {},
+        "outcome": data.outcome_code if isinstance(data, RequestResolved) else None,
+        "department": _department(data, release, notice.language),
+        **_decided(decision, release, notice.language),
+    }
+
+
+def _decided(decision: Decision | None, release: Release, language: str) -> Facts:
+    if decision is None:
+        return dict.fromkeys(("sentence", "authority", "due", "safety", "legal_basis"))
+    service = release.services.get(decision.service or "")
+    has_hour = service is not None and "hours" in service.target
+    zone = release.territory.time_zone
+    return {
+        "sentence": _in(decision.sentence, language),
+        "authority": _in(decision.authority.names, language) if decision.authority else None,
+        "due": local_date(decision.due, zone, language, has_hour=has_hour) if decision.due else None,
+        "safety": _in(decision.safety, language) if decision.safety else None,
+        "legal_basis": decision.legal_basis,
+    }
+
+
+def _department(data: Any, release: Release, language: str) -> str | None:
+    """Who acts: the department decided on, or the one that reports."""
+    if isinstance(data, RequestRouted | RequestHeld):
+        return _in(data.decision.department.names, language) if data.decision.department else None
+    if isinstance(data, RequestResolved):
+        known = release.departments.get(data.department)
+        return _in(known.names, language) if known else data.department
+    return None
+
+
+def _service(code: str | None, release: Release, language: str) -> str | None:
+    known = release.services.get(code or "")
+    return _in(known.names, language) if known else code
+
+
+def _line(place: Place) -> str:
+    """A place in one line, the most human part first."""
+    town = " ".join(part for part in (place.postal_code, place.municipality_name) if part)
+    point = f"{place.lat:.5f}, {place.lon:.5f}" if place.lat is not None and place.lon is not None else ""
+    parts = (place.address, town, point)
+    return " · ".join(part for part in parts if part) or str(place.municipality_code)
+
+
+def _in(names: Mapping[str, str], language: str) -> str:
+    """The name in this language, else in the first that it has."""
+    return names.get(language) or next(iter(names.values()), "")

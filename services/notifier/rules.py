@@ -1,0 +1,104 @@
+"""Who is told what, over which channel, in which language? Pure functions of event and release."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+from uuid import UUID
+
+from libs.directory import Release
+from libs.events.envelope import Event, EventData
+from libs.events.identity import event_id
+from libs.events.models import RequestAccepted, RequestHeld, RequestResolved, RequestRouted
+
+Audience = Literal["citizen", "department"]
+Kind = Literal["acknowledged", "routed", "held", "resolved", "new_request"]
+ChannelName = Literal["email", "webhook"]
+
+LANGUAGES = ("en", "fr", "sv")  # that there are templates in; the first serves whoever speaks none of them
+RELAY = "smtp"  # all mail goes to one relay, so it is one destination
+NOTICE = "guichet.Notice"  # sets the ids of notices apart from those of events
+
+# What is said on hearing of it, and to whom. An event that is not here is heard and told to nobody.
+TOLD: Mapping[type[EventData], tuple[tuple[Audience, Kind], ...]] = MappingProxyType(
+    {
+        RequestAccepted: (("citizen", "acknowledged"),),
+        RequestRouted: (("citizen", "routed"), ("department", "new_request")),
+        RequestHeld: (("citizen", "held"),),
+        RequestResolved: (("citizen", "resolved"),),
+    }
+)
+# Which sealed fields of the event a letter to this audience opens. A department needs no citizen's address.
+OPENED: Mapping[Audience, tuple[str, ...]] = MappingProxyType(
+    {"citizen": ("contact", "note"), "department": ("description",)}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One notice that an event calls for. `address` is None for a citizen: it is still sealed."""
+
+    audience: Audience
+    kind: Kind
+    channel: ChannelName
+    language: str
+    destination: str
+    address: str | None
+    sealed: Mapping[str, str]
+
+
+def wanted(event: Event, release: Release) -> list[Wanted]:
+    """All notices of one event. A citizen without an address, and a department without an endpoint, cannot be told."""
+    notices: list[Wanted] = []
+    for audience, kind in TOLD.get(type(event.data), ()):
+        if audience == "citizen":
+            notices += _to_citizen(event.data, kind, release)
+        else:
+            notices += _to_department(event.data, kind, release)
+    return notices
+
+
+def _to_citizen(data: EventData, kind: Kind, release: Release) -> list[Wanted]:
+    assert isinstance(data, RequestAccepted | RequestRouted | RequestHeld | RequestResolved)
+    if data.contact is None or "email" not in data.contact_channels:
+        return []
+    language = language_for(data.language, release.territory.languages)
+    return [Wanted("citizen", kind, "email", language, RELAY, None, _sealed(data, "citizen"))]
+
+
+def _to_department(data: EventData, kind: Kind, release: Release) -> list[Wanted]:
+    """Over every endpoint that the department has in the release of the event, in the territory's own language."""
+    assert isinstance(data, RequestRouted)
+    party = data.decision.department
+    department = release.departments.get(party.code) if party else None
+    if department is None:
+        return []
+    language = language_for(None, release.territory.languages)
+    sealed = _sealed(data, "department")
+    endpoints: Iterable[tuple[ChannelName, str | None, str]] = (
+        ("email", department.email, RELAY),
+        ("webhook", department.webhook, department.webhook or ""),
+    )
+    return [
+        Wanted("department", kind, channel, language, destination, address, sealed)
+        for channel, address, destination in endpoints
+        if address
+    ]
+
+
+def _sealed(data: EventData, audience: Audience) -> dict[str, str]:
+    fields = {field: getattr(data, field, None) for field in OPENED[audience]}
+    return {field: text for field, text in fields.items() if text}
+
+
+def language_for(asked: str | None, spoken: Sequence[str], written: Collection[str] = LANGUAGES) -> str:
+    """The language asked for, else the territory's first, else English: the first of these that we can write."""
+    choices = [asked.partition("-")[0]] if asked else []
+    return next((language for language in [*choices, *spoken] if language in written), LANGUAGES[0])
+
+
+def notice_id(event: Event, notice: Wanted, recipient: str) -> UUID:
+    """The same notice planned twice has the same id, which is also in its Message-ID and its webhook-id."""
+    parts = "\0".join((notice.audience, notice.channel, recipient))
+    return event_id(UUID(event.subject), NOTICE, event.id, hashlib.sha256(parts.encode()).digest())

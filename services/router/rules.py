@@ -1,0 +1,119 @@
+"""What is asked of the directory, and what does its answer make of a request? Pure functions of event and release."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from libs.directory import Decision, Question, Release, Where
+from libs.events import models
+from libs.events.envelope import Event, EventData
+from libs.events.identity import make_event, source_of
+from libs.events.models import RequestAccepted, RequestHeld, RequestRefused, RequestRouted
+from services.router.sentences import too_many_hops
+
+SOURCE = source_of("router")
+HOP_LIMIT = "hop-limit"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """One request that needs an owner. `refusers` are the departments that said “not ours”, `hops` how often."""
+
+    cause: Event
+    accepted: RequestAccepted
+    refusers: tuple[str, ...] = ()
+    hops: int = 0
+
+
+def task_in(event: Event) -> Task | None:
+    """What the event asks of the router; None when it asks nothing."""
+    if isinstance(event.data, RequestAccepted):
+        return Task(event, event.data)
+    if isinstance(event.data, RequestRefused):
+        return Task(event, event.data.accepted, tuple(event.data.refusers), event.data.hops)
+    return None
+
+
+def stranger(release: Release, task: Task) -> str | None:
+    """Why this release must not decide this request: it is another territory's."""
+    if release.territory.code == task.accepted.territory:
+        return None
+    return f"release {release.version} is not of territory {task.accepted.territory}; stamp one that is"
+
+
+def question_in(task: Task) -> Question:
+    """As of the request's own acceptance, so that the answer never depends on when it is computed."""
+    place = task.accepted.place
+    return Question(
+        service=task.accepted.service,
+        place=Where(
+            lat=place.lat,
+            lon=place.lon,
+            accuracy_m=place.accuracy_m,
+            municipality_code=place.municipality_code,
+            postal_code=place.postal_code,
+            municipality_name=place.municipality_name,
+            address=place.address,
+        ),
+        answers=task.accepted.answers,
+        at=task.accepted.accepted_at,
+        language=task.accepted.language,
+        refusers=task.refusers,
+    )
+
+
+def answer(release: Release, task: Task, decision: Decision) -> Event:
+    """The event that announces the decision. Its time is the time of the event that asked, not of the answering."""
+    return make_event(
+        _outcome(release, task, decision),
+        source=SOURCE,
+        of=task.accepted.request_id,
+        time=task.cause.time,
+        causation_id=task.cause.id,
+        directory_version=release.version,
+        traceparent=task.cause.traceparent,
+        replay_id=task.cause.replay_id,
+        replay_depth=task.cause.replay_depth,
+    )
+
+
+def outcome_in(event: Event) -> str:
+    """What was decided, for whoever counts."""
+    assert isinstance(event.data, RequestRouted | RequestHeld)
+    return event.data.decision.outcome
+
+
+def _outcome(release: Release, task: Task, decision: Decision) -> EventData:
+    record = decision.as_dict()
+    if task.hops > release.territory.hops_max:
+        record = _given_to_the_desk(release, task, record)
+    if record["outcome"] == "routed":
+        return RequestRouted(**_copied(task, record), decision=models.Decision.model_validate(record))
+    desk = models.Party(code=release.territory.desk, names=dict(release.departments[release.territory.desk].names))
+    return RequestHeld(**_copied(task, record), decision=models.Decision.model_validate(record), desk=desk)
+
+
+def _given_to_the_desk(release: Release, task: Task, record: dict[str, Any]) -> dict[str, Any]:
+    """After too many refusals the rules have had their say: a person chooses among the candidates in the record."""
+    sentence = too_many_hops(release.territory.languages, task.hops)
+    details = {"hops": task.hops, "hops_max": release.territory.hops_max, "refusers": list(task.refusers)}
+    reason = {"code": HOP_LIMIT, "text": sentence, "details": details}
+    nobody = dict.fromkeys(("authority", "department", "due", "rule", "legal_basis"))
+    return record | nobody | {"outcome": "ambiguous", "sentence": sentence, "reasons": [*record["reasons"], reason]}
+
+
+def _copied(task: Task, record: dict[str, Any]) -> dict[str, Any]:
+    """What readers of the decision need of the request, so that nobody asks back. What is personal stays sealed."""
+    accepted = task.accepted
+    return {
+        "request_id": accepted.request_id,
+        "reference": accepted.reference,
+        "territory": accepted.territory,
+        "service": record["service"] or accepted.service,
+        "language": accepted.language,
+        "hops": task.hops,
+        "place": accepted.place,
+        "contact": accepted.contact,
+        "description": accepted.description,
+        "contact_channels": accepted.contact_channels,
+        "answers": accepted.answers,
+    }

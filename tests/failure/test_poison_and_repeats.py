@@ -1,0 +1,73 @@
+"""What do broken records and repeats change? Nothing but a dead letter that says why."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.citizens import Stream, assert_nothing_lost_nothing_twice, pothole
+from tests.running import SERVICES, SOURCE, RunningSystem
+from tests.wire import Raw, binary_submission, read_all, send
+
+MAP = ("requests.accepted.v1", "requests.routed.v1", "requests.progressed.v1", "notices.sent.v1")
+POISON = {
+    "a header that is not UTF-8": Raw("", b"k", b"{}", (("ce_id", b"\xff\xfe"), ("ce_type", b"\xff"))),
+    "a header that is null": Raw("", b"k", b"{}", (("ce_id", None), ("ce_specversion", b"1.0"))),
+    "no headers and no body": Raw("", None, None),
+    "a body that is not JSON": Raw("", b"k", b"\x00\x01 not json", (("content-type", b"application/json"),)),
+    "a structured event cut short": Raw(
+        "", b"k", b'{"specversion": "1.0"', (("content-type", b"application/cloudevents+json"),)
+    ),
+}
+
+
+def dead(system: RunningSystem, service: str) -> list[Raw]:
+    return read_all(system.kafka.bootstrap, f"{service}.dead.v1")
+
+
+@pytest.mark.parametrize("poison", POISON.values(), ids=POISON.keys())
+def test_poison_on_every_topic_is_put_aside_and_its_neighbours_go_through(
+    running_system: RunningSystem, poison: Raw
+) -> None:
+    before = {service: len(dead(running_system, service)) for service in SERVICES}
+    mark = uuid4().hex.encode()
+    topics = ("requests.inbound.v1", *MAP)
+    with Stream(running_system, count=30) as stream:
+        stream.wait_for(10)
+        marked = [Raw(topic, mark, poison.value, poison.headers) for topic in topics]
+        send(running_system.kafka.bootstrap, marked)
+    running_system.wait_for_quiet()
+    readers = {"intake": 3, "router": 2, "notifier": 3, "audit": 4}  # how many of those topics each service reads
+    for service, count in readers.items():
+        letters = [letter for letter in dead(running_system, service) if letter.key == mark]
+        assert len(letters) == count, service
+        assert {letter.value for letter in letters} == {poison.value}
+        assert all(set(poison.headers) <= set(letter.headers) for letter in letters)
+        assert all(letter.header("guichet-dead-slug") for letter in letters)
+    assert all(len(dead(running_system, service)) > before[service] for service in SERVICES)
+    assert_nothing_lost_nothing_twice(running_system, stream)
+
+
+def test_every_record_of_every_topic_heard_again_changes_nothing(running_system: RunningSystem) -> None:
+    with Stream(running_system, count=60) as stream:
+        pass
+    running_system.wait_for_quiet()
+    mails, leaves = len(running_system.mails()), running_system.verdict()["leaves"]
+    bootstrap = running_system.kafka.bootstrap
+    again = [record for topic in MAP for record in read_all(bootstrap, topic) if record.header("ce_id")]
+    assert len(again) >= 4 * 60
+    send(bootstrap, again)
+    running_system.wait_for_quiet()
+    assert len(running_system.mails()) == mails
+    assert running_system.verdict()["leaves"] == leaves
+    assert_nothing_lost_nothing_twice(running_system, stream)
+
+
+def test_a_submission_heard_ten_times_is_one_request(running_system: RunningSystem) -> None:
+    source_id = uuid4().hex
+    send(running_system.kafka.bootstrap, [binary_submission(SOURCE, source_id, pothole(source_id))] * 10)
+    running_system.wait_for_quiet()
+    answers = {running_system.submit(pothole(source_id)).json()["request_id"] for _ in range(3)}
+    assert len(answers) == 1
+    to = f"{source_id}@citizen.example"
+    subjects = [m["Subject"] for m in running_system.mails() if m["To"][0]["Address"] == to]
+    assert len(subjects) == len(set(subjects)) == 2

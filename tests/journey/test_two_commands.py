@@ -1,0 +1,122 @@
+"""Do `guichet up` and `down` keep their word: all starts, survives kills, says who runs, and leaves nothing behind?"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMAND_SECONDS_MAX = 280
+
+
+class Embedded:
+    """One embedded system in a folder of its own, driven only by the command line."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GUICHET_")}
+        self.environment = kept | {"GUICHET_HOME": str(home)}
+
+    def guichet(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "libs.operate.cli", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS_MAX,
+        )
+
+    @property
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.home / "system.json").read_text(encoding="utf-8"))
+        return found
+
+    def processes(self) -> list[int]:
+        """Everything alive that belongs to this system: its folder stands in each one's environment or arguments."""
+        mark, found = str(self.home).encode(), []
+        for folder in Path("/proc").iterdir():
+            if not folder.name.isdigit() or int(folder.name) == os.getpid():
+                continue
+            try:
+                if mark in (folder / "environ").read_bytes() or mark in (folder / "cmdline").read_bytes():
+                    found.append(int(folder.name))
+            except OSError:
+                continue  # it ended while we looked
+        return found
+
+
+@pytest.fixture(scope="module")
+def embedded(work_folder: Path) -> Iterator[Embedded]:
+    system = Embedded(work_folder / "up")
+    up = system.guichet("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    yield system
+    system.guichet("down")
+
+
+def test_up_shows_decisions_and_links(embedded: Embedded) -> None:
+    again = embedded.guichet("up")
+    assert again.returncode == 0
+    assert str(embedded.state["pid"]) in again.stdout + again.stderr  # it says who is running already
+
+
+def test_a_stream_of_requests_is_accounted_for(embedded: Embedded) -> None:
+    demo = embedded.guichet("demo", "--requests", "300", "--rate", "100", "--seed", "7", "--json")
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    answer = json.loads(demo.stdout)
+    assert answer["requests"] == 300
+    assert answer["accepted"] + answer["refused"] == 300
+    assert answer["accepted"] == answer["routed"] + answer["held"] + answer["dead"]
+    assert answer["in_flight"] == 0
+    assert answer["accept_to_routed_ms"]["p99"] >= answer["accept_to_routed_ms"]["p50"] > 0
+
+
+def test_the_operator_sees_status_trace_and_reasons(embedded: Embedded) -> None:
+    status = json.loads(embedded.guichet("status", "--json").stdout)
+    assert set(status["services"]) == {"intake", "router", "notifier", "audit"}
+    assert all(one["ready"] for one in status["services"].values())
+    assert status["conservation"]["balance"] == 0
+    place = ("--territory", "bordeaux-metropole", "--municipality-code", "33063", "--service", "pothole")
+    explained = json.loads(embedded.guichet("explain", *place, "--json").stdout)
+    assert explained["outcome"] == "routed"
+    assert explained["reasons"]
+    assert json.loads(embedded.guichet("audit", "verify", "--json").stdout)["ok"] is True
+
+
+def test_a_killed_service_comes_back_by_itself(embedded: Embedded) -> None:
+    victim = embedded.state["processes"]["router"]["pid"]
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: embedded.state["processes"].get("router", {}).get("pid", victim) != victim)
+    wait_until(lambda: json.loads(embedded.guichet("status", "--json").stdout)["services"]["router"]["ready"])
+
+
+def test_a_killed_supervisor_leaves_nothing_in_the_way_of_the_next_start(embedded: Embedded) -> None:
+    os.kill(embedded.state["pid"], signal.SIGKILL)
+    up = embedded.guichet("up")
+    assert up.returncode == 0, up.stdout + up.stderr
+    url = embedded.state["urls"]["intake"]
+    assert httpx2.get(f"{url}/health/ready", timeout=30).status_code == 200
+
+
+def test_down_leaves_no_process_behind(embedded: Embedded) -> None:
+    assert embedded.guichet("down").returncode == 0
+    wait_until(lambda: embedded.processes() == [])
+    again = embedded.guichet("down")
+    assert again.returncode == 0
+    assert embedded.guichet("status", "--json").returncode == 3
+
+
+def wait_until(condition: Any, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.3)

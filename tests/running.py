@@ -1,0 +1,244 @@
+"""How do the tests run the whole system, break a part of it on purpose, and count what came out at the sinks?
+
+The four services and the mail receiver run as the processes they are in production, on the session's Kafka and
+PostgreSQL.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx2
+
+from tests.brokers import Kafka, Postgres, dsn_of, free_port
+
+ROOT = Path(__file__).parents[1]
+SERVICES = ("intake", "router", "notifier", "audit")
+SOURCE = "urn:test:machine"
+DEADLINE_SECONDS = 120  # how long anything may take before a test gives up waiting; nothing is measured with it
+
+
+class GaveUpWaiting(AssertionError):
+    """What was waited for did not come."""
+
+
+@dataclass
+class Process:
+    """One process of the system, its log in a file."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    _running: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._running = subprocess.Popen(self.command, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
+
+    def kill(self) -> None:
+        assert self._running is not None
+        self._running.kill()
+        self._running.wait()
+
+    def stop(self) -> int:
+        assert self._running is not None
+        self._running.terminate()
+        return self._running.wait(timeout=60)
+
+    @property
+    def is_alive(self) -> bool:
+        return self._running is not None and self._running.poll() is None
+
+
+class RunningSystem:
+    """The system under test: its processes, addresses, keys, and what the outside saw of it."""
+
+    def __init__(self, kafka: Kafka, postgres: Postgres, folder: Path) -> None:
+        self.kafka, self.postgres, self.home = kafka, postgres, folder / "home"
+        self.logs = self.home / "logs"
+        self.logs.mkdir(parents=True)
+        self.ports = {name: free_port() for name in (*SERVICES, "mail_http", "mail_smtp")}
+        self.key = "gk_" + secrets.token_urlsafe(24)
+        self.dsn = dsn_of(postgres.dsn, "guichet_running")
+        self.environment = self._environment()
+        self.processes = self._processes()
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        asyncio.run(self._create_database())
+        self._write_secrets()
+        self.run("-m", "libs.service.migrate")
+        self.run("-m", "libs.delivery.provision")
+        for territory in ("val-de-brume", "bordeaux-metropole"):
+            self.run("-m", "libs.operate.cli", "directory", "publish", territory)
+        for process in self.processes.values():
+            process.start()
+        self.wait_until(self.is_ready, "every service is ready")
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            if process.is_alive:
+                process.stop()
+
+    def run(self, *arguments: str, check: bool = True, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        """A command of the project, with this system's addresses in its environment."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            input=stdin,
+        )
+        assert not check or done.returncode == 0, (
+            f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
+        return done
+
+    def guichet(
+        self, *arguments: str, check: bool = True, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return self.run("-m", "libs.operate.cli", *arguments, check=check, stdin=stdin)
+
+    # -- doors --------------------------------------------------------------------------------------------------------
+
+    @property
+    def intake_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['intake']}"
+
+    @property
+    def audit_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['audit']}"
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def submit(self, request: dict[str, Any], **headers: str) -> httpx2.Response:
+        return httpx2.post(
+            f"{self.intake_url}/api/v1/requests", json=request, headers={**self.authorization, **headers}, timeout=30
+        )
+
+    def request(self, request_id: str) -> dict[str, Any]:
+        found = httpx2.get(f"{self.intake_url}/api/v1/requests/{request_id}", headers=self.authorization, timeout=30)
+        assert found.status_code == 200, found.text
+        answer: dict[str, Any] = found.json()
+        return answer
+
+    # -- what came of it ----------------------------------------------------------------------------------------------
+
+    def status(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.guichet("status", "--json", check=False).stdout)
+        return answer
+
+    def is_ready(self) -> bool:
+        return all(self._answers(name, "/health/ready") for name in SERVICES)
+
+    def mails(self) -> list[dict[str, Any]]:
+        """Every mail the receiver got, oldest first."""
+        found: list[dict[str, Any]] = []
+        while True:
+            page = httpx2.get(
+                f"http://127.0.0.1:{self.ports['mail_http']}/api/v1/messages",
+                params={"start": len(found), "limit": 1000},
+                timeout=30,
+            ).json()
+            found += page["messages"]
+            if not page["messages"] or len(found) >= page["total"]:
+                return found
+
+    def counts(self, service: str) -> dict[str, Any]:
+        answer: dict[str, Any] = httpx2.get(f"http://127.0.0.1:{self.ports[service]}/status", timeout=30).json()
+        return answer
+
+    def wait_until(self, condition: Any, what: str, seconds: float = DEADLINE_SECONDS) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if condition():
+                return
+            time.sleep(0.2)
+        raise GaveUpWaiting(f"after {seconds} s still not: {what}; logs in {self.logs}")
+
+    def is_quiet(self) -> bool:
+        """Nothing is on its way any more: no lag, no outbox row, no notice waiting to be sent."""
+        try:
+            states = [self.counts(name) for name in SERVICES]
+        except httpx2.HTTPError:
+            return False
+        return all(
+            state["ready"] and sum((state["lag"] or {}).values()) == 0 and not state["outbox_rows"] for state in states
+        ) and not states[2]["counts"].get("waiting")
+
+    def wait_for_quiet(self) -> None:
+        """Twice in a row, because a message may be between two services at the moment of one look."""
+        self.wait_until(lambda: self.is_quiet() and (time.sleep(0.5) or self.is_quiet()), "nothing is on its way")
+
+    def verdict(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.guichet("audit", "verify", "--json", check=False).stdout)
+        return answer
+
+    # -- how it is put together ---------------------------------------------------------------------------------------
+
+    def _answers(self, name: str, path: str) -> bool:
+        try:
+            return httpx2.get(f"http://127.0.0.1:{self.ports[name]}{path}", timeout=5).status_code == 200
+        except httpx2.HTTPError:
+            return False
+
+    async def _create_database(self) -> None:
+        admin = await asyncpg.connect(self.postgres.dsn)
+        try:
+            await admin.execute('DROP DATABASE IF EXISTS "guichet_running" WITH (FORCE)')
+            await admin.execute('CREATE DATABASE "guichet_running"')
+        finally:
+            await admin.close()
+
+    def _write_secrets(self) -> None:
+        from libs.operate.keys import SCOPES, KeyFile
+        from libs.operate.secrets import create_secrets
+
+        made = create_secrets(self.home)
+        KeyFile(made.keys_file).add("test", SOURCE, SCOPES, self.key)
+
+    def _environment(self) -> dict[str, str]:
+        secret = self.home / "secrets"
+        ports = {f"{name.upper()}_HTTP_PORT": str(self.ports[name]) for name in SERVICES}
+        urls = {f"GUICHET_{name.upper()}_URL": f"http://127.0.0.1:{self.ports[name]}" for name in SERVICES}
+        return {
+            **os.environ,
+            **ports,
+            **urls,
+            "GUICHET_HOME": str(self.home),
+            "GUICHET_KAFKA_BOOTSTRAP": self.kafka.bootstrap,
+            "GUICHET_POSTGRES_DSN": self.dsn,
+            "GUICHET_MASTER_KEY_FILE": str(secret / "master.key"),
+            "GUICHET_PSEUDONYM_KEY_FILE": str(secret / "pseudonym.key"),
+            "GUICHET_PUBLIC_URL": f"http://127.0.0.1:{self.ports['intake']}",
+            "GUICHET_MAILBOX_URL": f"http://127.0.0.1:{self.ports['mail_http']}",
+            "INTAKE_KEYS_FILE": str(secret / "keys.json"),
+            "INTAKE_AUDIT_URL": f"http://127.0.0.1:{self.ports['audit']}",
+            "AUDIT_KEY_FILE": str(secret / "audit.key"),
+            "NOTIFIER_SMTP_PORT": str(self.ports["mail_smtp"]),
+        }
+
+    def _processes(self) -> dict[str, Process]:
+        def process(name: str, *arguments: str) -> Process:
+            return Process(name, [sys.executable, *arguments], self.environment, self.logs / f"{name}.log")
+
+        mailbox = process(
+            "mailbox",
+            *("-m", "libs.operate.mailbox", "--folder", str(self.home / "mail")),
+            *("--smtp-port", str(self.ports["mail_smtp"]), "--http-port", str(self.ports["mail_http"])),
+        )
+        return {"mailbox": mailbox} | {name: process(name, "-m", f"services.{name}") for name in SERVICES}

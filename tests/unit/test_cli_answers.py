@@ -1,0 +1,107 @@
+"""Can a script rely on what a command answers, and on its exit code?"""
+
+import json
+
+import httpx2
+import pytest
+
+from libs.operate.cli import main
+from libs.operate.conservation import conservation
+from libs.operate.doors import REFUSED, Refused, _refusal
+from libs.operate.output import AWAY, WRONG_USE, Away, answer
+from libs.operate.services_now import shown
+
+OWNER_FIELDS = {
+    "outcome",
+    "municipality",
+    "authority",
+    "department",
+    "due",
+    "release",
+    "reasons",
+    "candidates",
+    "sentence",
+}
+
+
+def code_of(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    code = ended.value.code
+    return code if isinstance(code, int) else 0
+
+
+@pytest.fixture
+def no_system(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    """An empty home, and nothing in the environment that names a system."""
+    for name in ("GUICHET_KAFKA_BOOTSTRAP", "GUICHET_INTAKE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GUICHET_HOME", str(tmp_path))
+
+
+@pytest.mark.usefixtures("no_system")
+@pytest.mark.parametrize(
+    "command", [("status",), ("topics",), ("demo",), ("explain", "--lat", "1", "--lon", "2"), ("audit", "verify")]
+)
+def test_a_command_without_a_system_ends_with_3(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert code_of(*command, "--json") == AWAY
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "guichet up" in said.err
+
+
+def test_an_unknown_option_ends_with_2() -> None:
+    assert code_of("status", "--colour") == WRONG_USE
+
+
+def test_with_json_one_object_is_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    answer({"ok": True, "name": "Mérignac"}, True, lambda: pytest.fail("a script sees no table"))
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"ok": True, "name": "Mérignac"}
+    assert said.err == ""
+
+
+def test_explaining_by_a_pack_has_all_fields_and_its_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    code = code_of("explain", "--pack", "val-de-brume", "--municipality-code", "nowhere", "--json")
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == OWNER_FIELDS
+    assert found["outcome"] != "routed"
+    assert code == 1
+
+
+def test_everything_is_accounted_for() -> None:
+    counts = {"accepted": 10, "routed": 5, "held": 1, "undecided": 4}
+    found = conservation(counts, outbox_rows=1, router_lag=1, intake_lag=1, dead=1)
+    assert found == {"accepted": 10, "routed": 5, "held": 1, "dead": 1, "in_flight": 3, "balance": 0}
+
+
+def test_a_lost_request_shows_as_a_balance() -> None:
+    assert conservation({"accepted": 3, "routed": 2}, outbox_rows=0, router_lag=0, intake_lag=0, dead=0)["balance"] == 1
+
+
+def test_a_silent_service_is_shown_as_not_ready() -> None:
+    assert shown(None)["ready"] is False
+    assert set(shown(None)) == {"ready", "lag", "dead", "parked", "outbox_rows", "outbox_age_seconds"}
+
+
+def test_the_lag_of_a_service_is_the_sum_over_its_topics() -> None:
+    assert shown({"ready": True, "lag": {"a": 2, "b": 3}})["lag"] == 5
+
+
+def problem(status: int, content: bytes) -> httpx2.Response:
+    return httpx2.Response(status, content=content, request=httpx2.Request("GET", "http://127.0.0.1/api/v1/owner"))
+
+
+def test_what_a_service_refuses_is_said_in_its_words() -> None:
+    found = _refusal(problem(REFUSED, b'{"type": "urn:guichet:problem:no-place", "detail": "say where"}'))
+    assert isinstance(found, Refused)
+    assert (found.slug, str(found), found.exit_code) == ("no-place", "say where", WRONG_USE)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b'{"detail": 5}'])
+def test_an_answer_that_is_no_problem_document_is_shown_as_it_is(content: bytes) -> None:
+    assert isinstance(_refusal(problem(400, content)), Refused)
+
+
+def test_a_service_that_breaks_is_away() -> None:
+    assert isinstance(_refusal(problem(503, b"{}")), Away)

@@ -1,0 +1,80 @@
+"""Can every notice be written in every language, with everything known about a request and with almost nothing?"""
+
+from typing import Any
+
+import pytest
+
+from services.notifier.channels.templates import KINDS, Templates
+from services.notifier.dates import MONTHS, WEEKDAYS
+from services.notifier.rules import LANGUAGES
+
+TEMPLATES = Templates()
+EVERYTHING = {
+    "reference": "G-7K3M-2QX9-4TB2",
+    "request_id": "019ab0c2-7000-7000-8000-000000000001",
+    "territory": "Petit Pays",
+    "service": "Nid-de-poule",
+    "place": "1 rue d'Aval · 99100 Aval",
+    "answers": {"height_m": 2},
+    "outcome": "solved",
+    "department": "Voirie <&>",
+    "authority": "Métropole",
+    "sentence": "Voirie s’en occupe.",
+    "due": "lundi 30 novembre 2026",
+    "safety": "Ne touchez pas les fils.",
+    "legal_basis": "Code L1",
+    "link": "https://guichet.example/r/token",
+    "note": "Fait.\n\nMerci.",
+    "description": "Un trou <script>",
+}
+OPTIONAL = ("service", "place", "due", "safety", "legal_basis", "note", "description")
+ALMOST_NOTHING = {**EVERYTHING, **dict.fromkeys(OPTIONAL), "answers": {}}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("facts", [EVERYTHING, ALMOST_NOTHING], ids=["everything", "almost-nothing"])
+def test_every_notice_is_written_in_every_language(kind: Any, language: str, facts: dict[str, Any]) -> None:
+    words = TEMPLATES.write(kind, language, facts)
+    assert facts["reference"] in words.subject
+    assert facts["reference"] in words.text
+    assert "None" not in words.text
+    assert "Subject" not in words.text
+    assert "\n\n\n" not in words.text
+    assert (facts["link"] in words.text) == (kind != "new_request")  # the citizen's secret is not the department's
+    assert facts["link"] not in words.html or f'<a href="{facts["link"]}">' in words.html
+    assert f'lang="{language}"' in words.html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_people_wrote_is_text_in_the_html_part(language: str) -> None:
+    words = TEMPLATES.write("new_request", language, EVERYTHING)
+    assert "Un trou <script>" in words.text
+    assert "<script>" not in words.html
+    assert "Un trou &lt;script&gt;" in words.html
+
+
+@pytest.mark.parametrize("outcome", ["solved", "moved", "duplicate", "no_action"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_outcome_has_words_of_its_own(language: str, outcome: str) -> None:
+    facts = {**EVERYTHING, "outcome": outcome}
+    others = {**EVERYTHING, "outcome": "solved" if outcome != "solved" else "moved"}
+    assert TEMPLATES.write("resolved", language, facts).text != TEMPLATES.write("resolved", language, others).text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fact_that_is_missing_is_an_error_and_not_a_gap(kind: Any) -> None:
+    with pytest.raises(Exception, match="is undefined"):
+        TEMPLATES.write(kind, "en", {"link": "", "answers": {}})
+
+
+def test_a_line_break_in_a_name_adds_no_header() -> None:
+    words = TEMPLATES.write("routed", "en", {**EVERYTHING, "department": "Roads\r\nBcc: everybody@example"})
+    assert "\n" not in words.subject
+    assert "\r" not in words.subject
+
+
+def test_dates_can_be_written_in_every_language() -> None:
+    assert set(LANGUAGES) == set(WEEKDAYS) == set(MONTHS)
+    assert {len(text.split()) for text in WEEKDAYS.values()} == {7}
+    assert {len(text.split()) for text in MONTHS.values()} == {12}
