@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 
@@ -43,7 +44,7 @@ class TolerantBatch:
             for record in self._batch:
                 read += 1
                 yield record
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, CorruptRecordException):  # the latter without aiokafka's compiled parser
             slow = _DefaultRecordBatchPy(self._data)
             slow._maybe_uncompress()
             slow._buffer = TolerantBytes(slow._buffer)

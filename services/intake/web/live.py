@@ -73,7 +73,7 @@ class Live:
                 if status is not None and _seen(status) != seen:
                     seen = _seen(status)
                     yield status
-                    if False:
+                    if status.state == FINAL:
                         return
                 elif await self._is_over(news, end):
                     return
