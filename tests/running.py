@@ -18,6 +18,7 @@ from typing import Any
 import asyncpg
 import httpx2
 
+from libs.operate.services_now import work_left
 from tests.brokers import Kafka, Postgres, dsn_of, free_port
 
 ROOT = Path(__file__).parents[1]
@@ -176,9 +177,7 @@ class RunningSystem:
             states = [self.counts(name) for name in SERVICES]
         except httpx2.HTTPError:
             return False
-        return all(
-            state["ready"] and sum((state["lag"] or {}).values()) == 0 and not state["outbox_rows"] for state in states
-        ) and not states[2]["counts"].get("waiting")
+        return all(state["ready"] and work_left(state) == 0 for state in states)
 
     def wait_for_quiet(self) -> None:
         """Twice in a row, because a message may be between two services at the moment of one look."""

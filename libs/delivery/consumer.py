@@ -176,17 +176,24 @@ class Consumer:
         """In the group, with the partitions it was given (none, when there are more members than partitions)."""
         return self._tenure.is_member
 
-    def lag(self) -> dict[str, int]:
-        """Records not yet done, for each topic, of the partitions that this process holds."""
-        consumer, lag = self._subscriber.consumer, dict.fromkeys(self._subscriber.topic_names, 0)
-        if consumer is None:
-            return lag
+    def lag(self) -> dict[str, int | None]:
+        """Records not yet done, for each topic, of the partitions that this process holds; None: not known yet.
+
+        Before it is a member of its group, and before the first answer of each partition, a consumer has no idea.
+        """
+        consumer = self._subscriber.consumer
+        if consumer is None or not self.is_member:
+            return dict.fromkeys(self._subscriber.topic_names)
+        lag: dict[str, int | None] = dict.fromkeys(self._subscriber.topic_names, 0)
         for partition in consumer.assignment():
-            end, position = consumer.highwater(partition), kafka.position(consumer, partition)
-            done = self._in_flight.get(partition, position)
-            if end is not None and done is not None:
-                lag[partition.topic] += max(0, end - done)
+            behind, so_far = self._behind(consumer, partition), lag[partition.topic]
+            lag[partition.topic] = None if behind is None or so_far is None else so_far + behind
         return lag
+
+    def _behind(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
+        end, position = consumer.highwater(partition), kafka.position(consumer, partition)
+        done = self._in_flight.get(partition, position)
+        return None if end is None or done is None else max(0, end - done)
 
 
 def _cut(records: Sequence[Any], outcome: Outcome) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:

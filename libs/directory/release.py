@@ -33,6 +33,18 @@ from libs.directory.sentences import Phrasebook
 
 FORMAT = 1  # of the content; a reader refuses what it does not know rather than decide by half of it
 VERSION_DIGITS = 16  # 64 bits of the hash: two releases of a territory never meet
+PARTS = (
+    "territory",
+    "calendar",
+    "services",
+    "authorities",
+    "departments",
+    "rules",
+    "postal",
+    "places",
+    "layers",
+    "plane",
+)
 MAP_TOLERANCE_M = 25.0  # a pixel of a territory 25 km wide on a screen of 1,000
 
 
@@ -44,6 +56,8 @@ class Release:
         self._rows: Mapping[str, Any] = orjson.loads(content)
         if self._rows.get("format") != FORMAT:
             raise ValueError(f"this release has format {self._rows.get('format')}; this Guichet reads {FORMAT}")
+        if missing := [part for part in PARTS if part not in self._rows]:
+            raise ValueError(f"this release has no {', '.join(missing)}")
         self.territory = Territory.of(self._rows["territory"])
         self.version = f"{self.territory.code}@{hashlib.sha256(content).hexdigest()[:VERSION_DIGITS]}"
 
@@ -54,8 +68,17 @@ class Release:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Release":
-        """What `to_bytes` gave. ValueError when it is something else."""
-        return cls(bytes(content))
+        """What `to_bytes` gave. ValueError when it is something else: it must not first show when it is to decide."""
+        try:
+            release = cls(bytes(content))
+            release._build()
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"this release cannot be read: {type(error).__name__} {error}") from error
+        return release
+
+    def _build(self) -> None:
+        """All that a decision asks for, but for the shapes: those take longest, and are not always asked for."""
+        _ = (self.calendar, self.gazetteer, self.postal, self.services, self.rulebook)
 
     def to_bytes(self) -> bytes:
         """The canonical content; its hash is the version."""

@@ -35,8 +35,21 @@ async def _status(client: httpx2.AsyncClient, url: str) -> dict[str, Any] | None
 
 
 def shown(status: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The fields that scripts rely on; `lag` is the sum over the service's topics."""
+    """The fields that scripts rely on."""
     if status is None:
         return dict(SILENT)
-    lag = sum((status.get("lag") or {}).values())
-    return {**{name: status.get(name) for name in SILENT}, "lag": lag}
+    return {**{name: status.get(name) for name in SILENT}, "lag": lag(status)}
+
+
+def lag(status: Mapping[str, Any]) -> int | None:
+    """The sum over the service's topics; None while the service does not know it of one of them."""
+    behind = (status.get("lag") or {}).values()
+    return None if None in behind else sum(behind)
+
+
+def work_left(status: Mapping[str, Any] | None) -> int:
+    """Records not yet read, rows not yet published, notices not yet sent. Who does not know has work left."""
+    behind = None if status is None else lag(status)
+    if status is None or behind is None or status["outbox_rows"] is None:
+        return 1
+    return behind + int(status["outbox_rows"]) + int(status["counts"].get("waiting", 0))

@@ -123,7 +123,7 @@ class Health:
             ("consumer_poll_age_seconds", consumer.last_poll_age_seconds or 0.0, none),
             ("consumer_stopped", float(consumer.is_stopped_by_limit), none),
             ("dead_letters", self._last["dead"], none),
-            *(("lag_records", lag, {"topic": topic}) for topic, lag in consumer.lag().items()),
+            *(("lag_records", lag, {"topic": topic}) for topic, lag in consumer.lag().items() if lag is not None),
         ]
 
 

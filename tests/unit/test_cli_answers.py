@@ -9,7 +9,7 @@ from libs.operate.cli import main
 from libs.operate.conservation import conservation
 from libs.operate.doors import REFUSED, Refused, _refusal
 from libs.operate.output import AWAY, WRONG_USE, Away, answer
-from libs.operate.services_now import shown
+from libs.operate.services_now import shown, work_left
 
 OWNER_FIELDS = {
     "outcome",
@@ -86,6 +86,14 @@ def test_a_silent_service_is_shown_as_not_ready() -> None:
 
 def test_the_lag_of_a_service_is_the_sum_over_its_topics() -> None:
     assert shown({"ready": True, "lag": {"a": 2, "b": 3}})["lag"] == 5
+
+
+def test_a_lag_that_a_service_does_not_know_yet_is_not_shown_as_none_left() -> None:
+    just_started = {"ready": True, "lag": {"a": 2, "b": None}, "outbox_rows": 0, "counts": {}}
+    assert shown(just_started)["lag"] is None
+    assert work_left(just_started) > 0
+    assert work_left(None) > 0
+    assert work_left(just_started | {"lag": {"a": 0, "b": 0}}) == 0
 
 
 def problem(status: int, content: bytes) -> httpx2.Response:

@@ -28,7 +28,8 @@ async def test_the_one_subscriber_never_commits_by_itself() -> None:
     async def handler(_incoming: object) -> None:
         return None
 
-    Consumer(broker, "router", {"a": handler, "b": handler}, Publisher(SETTINGS))
+    consumer = Consumer(broker, "router", {"a": handler, "b": handler}, Publisher(SETTINGS))
+    assert consumer.lag() == {"a": None, "b": None}  # not in its group yet, so it has no idea
     [subscriber] = broker.subscribers
     assert isinstance(subscriber, BatchSubscriber)
     assert subscriber.topic_names == ["a", "b"]

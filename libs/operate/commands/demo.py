@@ -112,19 +112,9 @@ async def _until_quiet(system: Addresses, outcome: Outcome) -> None:
     while time.monotonic() - moved_at < STANDSTILL_SECONDS_MAX:
         left = (outcome.undecided(), outcome.untold(), 0)
         if not any(left):
-            left = (0, 0, _work_left(await services_now.statuses(urls)))
+            left = (0, 0, sum(map(services_now.work_left, (await services_now.statuses(urls)).values())))
             if not any(left):
                 return
         if left != last:
             moved_at, last = time.monotonic(), left
         await asyncio.sleep(LOOK_SECONDS)
-
-
-def _work_left(said: dict[str, dict[str, Any] | None]) -> int:
-    """Records not yet read, rows not yet published, notices not yet sent. A silent service has work left."""
-    return sum(
-        1
-        if one is None
-        else sum((one.get("lag") or {}).values()) + int(one["outbox_rows"] or 0) + one["counts"].get("waiting", 0)
-        for one in said.values()
-    )

@@ -68,9 +68,10 @@ async def _round_trip(bootstrap: str) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True, acks="all")
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=GROUP, enable_auto_commit=False)
     async with contextlib.AsyncExitStack() as stack:
-        for client in (producer, consumer):
+        for client in (producer, consumer):  # both, before either is started: the first may fail to start
             stack.push_async_callback(client.stop)
-            await client.start()
+        await producer.start()
+        await consumer.start()
         sent = await producer.send_and_wait(TOPIC, token)
         partition = TopicPartition(TOPIC, sent.partition)
         consumer.assign([partition])
