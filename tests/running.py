@@ -18,6 +18,9 @@ from typing import Any
 import asyncpg
 import httpx2
 
+from libs.delivery.kafka import KafkaSettings
+from libs.operate.commands.topics import look
+from libs.operate.output import Away
 from libs.operate.services_now import work_left
 from tests.brokers import Kafka, Postgres, dsn_of, free_port
 
@@ -175,13 +178,17 @@ class RunningSystem:
         """Nothing is on its way any more: no lag, no outbox row, no notice waiting to be sent."""
         try:
             states = [self.counts(name) for name in SERVICES]
-        except httpx2.HTTPError:
+            behind = asyncio.run(look(KafkaSettings(bootstrap_servers=self.kafka.bootstrap)))
+        except (httpx2.HTTPError, Away):
             return False
-        return all(state["ready"] and work_left(state) == 0 for state in states)
+        is_read = not any(
+            sum(topic["lag"].values()) for topic in behind.values()
+        )  # as the broker, not a client, sees it
+        return is_read and all(state["ready"] and work_left(state) == 0 for state in states)
 
     def wait_for_quiet(self) -> None:
         """Twice in a row, because a message may be between two services at the moment of one look."""
-        self.wait_until(lambda: self.is_quiet() and (time.sleep(0.5) or self.is_quiet()), "nothing is on its way")
+        self.wait_until(lambda: self.is_quiet() and self.is_quiet(), "nothing is on its way")
 
     def verdict(self) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(self.guichet("audit", "verify", "--json", check=False).stdout)
