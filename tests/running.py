@@ -11,6 +11,7 @@ import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,18 @@ class Process:
     @property
     def is_alive(self) -> bool:
         return self._running is not None and self._running.poll() is None
+
+
+def is_quiet(counts: Callable[[str], dict[str, Any]], bootstrap: str) -> bool:
+    """Nothing is on its way any more: no lag, no outbox row, no notice waiting to be sent."""
+    try:
+        states = [counts(name) for name in SERVICES]
+        behind = asyncio.run(look(KafkaSettings(bootstrap_servers=bootstrap)))
+    except (httpx2.HTTPError, Away):
+        return False
+    # As the broker sees it: a client's own idea of a topic's end is as old as its last answer.
+    is_read = not any(sum(topic["lag"].values()) for topic in behind.values())
+    return is_read and all(state["ready"] and work_left(state) == 0 for state in states)
 
 
 class RunningSystem:
@@ -175,16 +188,7 @@ class RunningSystem:
         raise GaveUpWaiting(f"after {seconds} s still not: {what}; logs in {self.logs}")
 
     def is_quiet(self) -> bool:
-        """Nothing is on its way any more: no lag, no outbox row, no notice waiting to be sent."""
-        try:
-            states = [self.counts(name) for name in SERVICES]
-            behind = asyncio.run(look(KafkaSettings(bootstrap_servers=self.kafka.bootstrap)))
-        except (httpx2.HTTPError, Away):
-            return False
-        is_read = not any(
-            sum(topic["lag"].values()) for topic in behind.values()
-        )  # as the broker, not a client, sees it
-        return is_read and all(state["ready"] and work_left(state) == 0 for state in states)
+        return is_quiet(self.counts, self.kafka.bootstrap)
 
     def wait_for_quiet(self) -> None:
         """Twice in a row, because a message may be between two services at the moment of one look."""

@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -89,17 +90,30 @@ def migrated_template(postgres: Postgres) -> str:
     return TEMPLATE
 
 
-@pytest.fixture
-async def fresh_database(postgres: Postgres, migrated_template: str) -> AsyncIterator[FreshDatabase]:
-    """An empty, migrated database of its own for one test."""
+@asynccontextmanager
+async def _copy_of(template: str, postgres: Postgres) -> AsyncIterator[FreshDatabase]:
     name = f"t_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(postgres.dsn)
     try:
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"')
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         yield FreshDatabase(dsn_of(postgres.dsn, name))
         await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     finally:
         await admin.close()
+
+
+@pytest.fixture
+async def fresh_database(postgres: Postgres, migrated_template: str) -> AsyncIterator[FreshDatabase]:
+    """An empty, migrated database of its own for one test."""
+    async with _copy_of(migrated_template, postgres) as database:
+        yield database
+
+
+@pytest.fixture
+async def second_database(postgres: Postgres, migrated_template: str) -> AsyncIterator[FreshDatabase]:
+    """One more, for a test about two of them."""
+    async with _copy_of(migrated_template, postgres) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

@@ -105,6 +105,11 @@ def make_reader(settings: KafkaSettings, *topics: str) -> AIOKafkaConsumer:
     )
 
 
+def make_offset_keeper(settings: KafkaSettings, group: str) -> AIOKafkaConsumer:
+    """Commits offsets for a group without joining it: assign and commit. Kafka refuses while the group has members."""
+    return AIOKafkaConsumer(**_client_options(settings), group_id=group, enable_auto_commit=False)
+
+
 def make_admin(settings: KafkaSettings) -> AIOKafkaAdminClient:
     return AIOKafkaAdminClient(**_client_options(settings))
 

@@ -58,9 +58,10 @@ Handler = Callable[[Sequence[Incoming]], Awaitable[Sequence[GivenUp] | None]]
 
 @dataclass(slots=True, frozen=True)
 class OutgoingRecord:
-    """One record to be written to a topic, already encoded."""
+    """One record to be written to a topic, already encoded. Without a time it gets the present one."""
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: Headers
+    timestamp_ms: int | None = None

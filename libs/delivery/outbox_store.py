@@ -74,6 +74,8 @@ FROM (
 CLUSTER = "SELECT system_identifier::text FROM pg_control_system()"
 DATABASE = "SELECT 'database ' || oid FROM pg_database WHERE datname = current_database()"
 
+RESTORING = "restoring"  # begins what stands for the cluster's id until a restore has come to its end
+
 
 class ClusterChanged(Exception):
     """The outbox comes from another database cluster, whose transaction ids mean nothing here."""
@@ -130,6 +132,8 @@ async def take_over(conn: Connection, schema: str) -> Position:
     """Raise the epoch, so that whoever led before can move nothing. Raises `ClusterChanged`."""
     cluster = await cluster_of(conn)
     row = await conn.fetchrow(TAKE_OVER.format(schema=schema), cluster)
+    if row["cluster"].startswith(RESTORING):
+        raise ClusterChanged(f"a restore did not come to its end in {schema}: run the same `guichet restore` again")
     if row["cluster"] != cluster or row["is_ahead"]:
         raise ClusterChanged(
             f"the outbox of {schema} was written in another database cluster (a restored dump?); "

@@ -103,7 +103,13 @@ async def _send_all(producer: AIOKafkaProducer, records: Sequence[OutgoingRecord
     try:
         for record in records:
             futures.append(  # noqa: PERF401  what was sent before a failure must be known
-                await producer.send(record.topic, value=record.value, key=record.key, headers=list(record.headers))
+                await producer.send(
+                    record.topic,
+                    value=record.value,
+                    key=record.key,
+                    headers=list(record.headers),
+                    timestamp_ms=record.timestamp_ms,
+                )
             )
         await asyncio.gather(*futures)
     finally:

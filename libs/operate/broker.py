@@ -1,6 +1,6 @@
 """What does Kafka hold now? Read without a group, so that looking changes nothing."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +19,7 @@ from libs.service.settings import SharedSettings
 POLL_MS = 500
 READ_SECONDS_MAX = 20.0  # without a record although there are some: then Kafka is called away
 NO_ERROR = 0
+MEMBERS = 5  # their place in a description of a group
 
 Record = Any
 """aiokafka's ConsumerRecord; it ships no types."""
@@ -87,6 +88,20 @@ async def partitions(settings: KafkaSettings, topics: Iterable[str]) -> dict[str
     }
 
 
+async def cluster_id(settings: KafkaSettings) -> str:
+    """Which Kafka this is: another one has another id, also at the same address."""
+    async with administered(settings) as admin:
+        found = await admin.describe_cluster()
+    return str(found["cluster_id"])
+
+
+async def members(settings: KafkaSettings, service: str) -> int:
+    """How many processes read for a service now. One group a question: aiokafka misreads an answer about several."""
+    async with administered(settings) as admin:
+        answers = await admin.describe_consumer_groups([consumer_group(service)])
+    return sum(len(group[MEMBERS]) for answer in answers for group in answer.groups)
+
+
 async def spans(reader: AIOKafkaConsumer, of: Iterable[TopicPartition]) -> Spans:
     """What each partition holds at this moment."""
     wanted = list(of)
@@ -105,7 +120,7 @@ async def committed(settings: KafkaSettings, service: str) -> dict[TopicPartitio
 
 async def read(
     reader: AIOKafkaConsumer, wanted: Mapping[TopicPartition, Span], read_so_far: Callable[[int], None]
-) -> AsyncIterator[Record]:
+) -> AsyncGenerator[Record, None]:
     """Every record of these spans, and nothing that comes later. Reports how many offsets are behind us."""
     open_spans = {partition: span for partition, span in wanted.items() if span.records > 0}
     reader.assign(list(open_spans))

@@ -21,6 +21,8 @@ COMMANDS = {
     "explain": "explain",
     "emit": "emit",
     "topics": "topics",
+    "backup": "backup",
+    "restore": "backup",
 }
 GROUPS = ("directory", "keys", "audit")
 HELP = "Guichet: one counter for every public service. Exit codes: 0 done, 1 no, 2 wrong use, 3 something is away."

@@ -3,55 +3,13 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
-ROOT = Path(__file__).parents[2]
-COMMAND_SECONDS_MAX = 280
-
-
-class Embedded:
-    """One embedded system in a folder of its own, driven only by the command line."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GUICHET_")}
-        self.environment = kept | {"GUICHET_HOME": str(home)}
-
-    def guichet(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "libs.operate.cli", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS_MAX,
-        )
-
-    @property
-    def state(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.home / "system.json").read_text(encoding="utf-8"))
-        return found
-
-    def processes(self) -> list[int]:
-        """Everything alive that belongs to this system: its folder stands in each one's environment or arguments."""
-        mark, found = str(self.home).encode(), []
-        for folder in Path("/proc").iterdir():
-            if not folder.name.isdigit() or int(folder.name) == os.getpid():
-                continue
-            try:
-                if mark in (folder / "environ").read_bytes() or mark in (folder / "cmdline").read_bytes():
-                    found.append(int(folder.name))
-            except OSError:
-                continue  # it ended while we looked
-        return found
+from tests.embedded import Embedded, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -113,10 +71,3 @@ def test_down_leaves_no_process_behind(embedded: Embedded) -> None:
     again = embedded.guichet("down")
     assert again.returncode == 0
     assert embedded.guichet("status", "--json").returncode == 3
-
-
-def wait_until(condition: Any, seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.3)

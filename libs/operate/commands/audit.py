@@ -1,24 +1,18 @@
 """`guichet audit`: is the log still what was signed?"""
 
 import asyncio
-import os
-from pathlib import Path
 from typing import Annotated, Any
 
 import httpx2
 import typer
 
-from libs.ledger.note import Signer, Verifier
+from libs.ledger.note import Verifier
+from libs.operate import log_keys
 from libs.operate.ledger_rows import inspect
 from libs.operate.output import NO, WrongUse, answer, line, progress_bar, say
-from libs.operate.system import Home
 from libs.operate.where import Addresses, find_system
 from libs.privacy.errors import KeyFileInvalid
-from libs.privacy.keyfile import load_key
 
-# As audit itself is told, so that one environment serves both.
-KEY_FILE_VARIABLE, ORIGIN_VARIABLE = "AUDIT_KEY_FILE", "AUDIT_ORIGIN"
-ORIGIN = "guichet.example/audit"
 ANSWER_SECONDS_MAX = 10.0
 
 app = typer.Typer(no_args_is_help=True, help="Is the log still what was signed?")
@@ -62,9 +56,8 @@ def _verifiers(texts: list[str], system: Addresses) -> list[Verifier]:
     try:
         if texts:
             return [Verifier.from_text(text) for text in texts]
-        key_file = Path(os.environ.get(KEY_FILE_VARIABLE) or Home(system.home).secrets / "audit.key")
-        if key_file.exists():
-            return [Signer(os.environ.get(ORIGIN_VARIABLE, ORIGIN), load_key(key_file)).verifier]
+        if log_keys.key_file(system.home).exists():
+            return [log_keys.own_verifier(system.home), *log_keys.former_verifiers()]
         return [_named_by_audit(system.audit_url)]
     except (ValueError, KeyFileInvalid) as error:
         raise WrongUse(f"{error}") from error
