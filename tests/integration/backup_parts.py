@@ -57,7 +57,7 @@ class Lost:
 
     async def restore(self, *, holds_mails: bool = False) -> dict[str, Any]:
         archive = Reader(self.file)
-        verified(self.target, archive, lambda *_: None)
+        verified(self.target.home, archive, lambda *_: None)
         return await restore(self.target, archive, lambda *_: None, holds_mails=holds_mails)
 
     async def publish(self, *events: Event) -> None:

@@ -4,16 +4,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from libs.delivery.kafka import KafkaSettings
 from libs.delivery.outbox import OutboxRelay
 from libs.delivery.outbox_store import ClusterChanged
 from libs.delivery.provision import provision
 from libs.events.audit import CheckpointPublished
 from libs.events.identity import id_at, make_event, new_request_id, source_of
 from libs.ledger.note import Signer
-from libs.operate.backup import catch_up
+from libs.operate.backup import catch_up, take
 from libs.operate.ledger_rows import inspect
 from libs.operate.output import Away, Stopped
 from libs.service.metrics import Metrics
@@ -95,6 +97,28 @@ async def test_what_was_not_published_yet_is_published_and_nothing_else(lost: Lo
         await eventually(lambda: heard_later.events)
         await asyncio.sleep(0.2)
     assert heard_later.ids == [waiting.id]
+
+
+async def test_what_is_published_while_the_backup_looks_is_published_again(
+    lost: Lost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, looked = a_notice(), take.look
+
+    async def look_while_it_is_published(settings: KafkaSettings) -> Any:
+        found, heard = await looked(settings), Heard()
+        await add(lost.old.database, late)
+        async with relaying(lost.old.database, heard):
+            await eventually(lambda: heard.events)
+            await asyncio.sleep(0.2)  # the relay keeps how far it is
+        return found
+
+    monkeypatch.setattr(take, "look", look_while_it_is_published)
+    await lost.back_up()  # its records end before this event, and its dump calls it published
+    await lost.restore()
+    heard_later = Heard()
+    async with relaying(lost.new.database, heard_later):
+        await eventually(lambda: heard_later.events)
+    assert heard_later.ids == [late.id]
 
 
 async def test_a_restore_that_was_interrupted_holds_the_relays_and_is_done_again(

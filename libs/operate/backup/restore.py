@@ -7,6 +7,7 @@ goes last. A restore that is interrupted is run again, and does it all again: wh
 import asyncio
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -26,11 +27,11 @@ from libs.operate.where import Addresses
 from libs.service.migrate import migrations
 
 
-def verified(system: Addresses, archive: Reader, tell: Tell) -> None:
+def verified(home: Path, archive: Reader, tell: Tell) -> None:
     """Every byte is what was written, and the keys at hand are those of the backup. Changes nothing."""
     total = archive.size_bytes >> 20
     archive.verify(lambda done: tell("reading the backup (MB)", done >> 20, total))
-    refuse_other_keys(system.home, archive.manifest)
+    refuse_other_keys(home, archive.manifest)
 
 
 async def restore(system: Addresses, archive: Reader, tell: Tell, *, holds_mails: bool) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from libs.operate.backup.restore import verified
 from libs.operate.backup.take import Tell, take
 from libs.operate.output import WrongUse, answer, line, progress_bar
 from libs.operate.system import Home, home_folder
-from libs.operate.where import DEFAULTS, VARIABLES, Addresses, find_system
+from libs.operate.where import VARIABLES, Addresses, find_system
 
 # Both name a system elsewhere, such as that of a compose file; without them it is the folder on this machine.
 NAMES_THE_TARGET = (VARIABLES["kafka"], VARIABLES["dsn"])
@@ -58,28 +58,28 @@ def restore(
     database by GUICHET_KAFKA_BOOTSTRAP and GUICHET_POSTGRES_DSN. Exit code 1 when it cannot be restored there.
     """
     archive, home = Reader(file), Home(home_folder())
-    system = Addresses(**{**DEFAULTS, **_named()}, home=home.folder)
     with _told() as tell:
-        verified(system, archive, tell)
+        verified(home.folder, archive, tell)
         if check:
             found = {"file": str(file), "ok": True, "taken_at": archive.manifest.taken_at.isoformat()}
             answer(found, as_json, lambda: line(f"{file} is whole, and the keys at hand are its own."))
             return
-        with _target(system, home) as target:
-            found = asyncio.run(restore_into(target, archive, tell, holds_mails=hold_mails))
-    answer(found, as_json, lambda: _show_restored(found, is_here=target is not system))
+        with _target(home) as system:
+            found = asyncio.run(restore_into(system, archive, tell, holds_mails=hold_mails))
+    answer(found, as_json, lambda: _show_restored(found, is_here=not _named()))
 
 
-def _named() -> dict[str, str]:
-    return {field: os.environ[variable] for field, variable in VARIABLES.items() if os.environ.get(variable)}
+def _named() -> list[str]:
+    return [variable for variable in NAMES_THE_TARGET if os.environ.get(variable)]
 
 
 @contextmanager
-def _target(system: Addresses, home: Home) -> Iterator[Addresses]:
-    if all(os.environ.get(variable) for variable in NAMES_THE_TARGET):
-        yield system
+def _target(home: Home) -> Iterator[Addresses]:
+    """The system that the environment names, else Kafka and PostgreSQL of this machine's folder, started for this."""
+    if len(_named()) == len(NAMES_THE_TARGET):
+        yield find_system()
         return
-    if any(os.environ.get(variable) for variable in NAMES_THE_TARGET):
+    if _named():
         raise WrongUse(f"name both {' and '.join(NAMES_THE_TARGET)}, or neither to restore into {home.folder}")
     from libs.operate.backup.offline import servers_alone  # Java and PostgreSQL are needed for this alone
 
