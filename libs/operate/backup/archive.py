@@ -5,6 +5,7 @@ A zip, because its members can be written without knowing their length beforehan
 
 import hashlib
 import os
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -72,7 +73,7 @@ class Writer:
     @contextmanager
     def member(self, name: str, *, is_packed: bool) -> Iterator[Write]:
         """`is_packed`: its bytes are compressed already."""
-        info = zipfile.ZipInfo(name)
+        info = zipfile.ZipInfo(name, time.localtime()[:6])
         info.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
         digest, size = hashlib.sha256(), 0
         with self._zip.open(info, "w", force_zip64=True) as file:

@@ -27,13 +27,13 @@ def refuse_other_keys(home: Path, manifest: Manifest) -> None:
         _pseudonym_key(home, manifest.samples)
         _log_key(home, manifest.log.checkpoint)
     except KeyFileInvalid as error:
-        raise Stopped(f"{error}. A backup holds no secrets: {REMEDY}") from error
+        raise Stopped(str(error)) from error
 
 
 def _master_key(home: Path, samples: Samples) -> None:
     if samples.wrapped_for is None or samples.wrapped is None:
         return
-    path = _path(home, MASTER_VARIABLE, "master.key")
+    path = _there(Path(os.environ.get(MASTER_VARIABLE) or Home(home).secrets / "master.key"))
     try:
         unwrap(load_key(path), samples.wrapped_for, base64.b64decode(samples.wrapped))
     except Unreadable as error:
@@ -45,7 +45,7 @@ def _master_key(home: Path, samples: Samples) -> None:
 def _pseudonym_key(home: Path, samples: Samples) -> None:
     if samples.address is None or samples.recipient is None:
         return
-    path = _path(home, PSEUDONYM_VARIABLE, "pseudonym.key")
+    path = _there(Path(os.environ.get(PSEUDONYM_VARIABLE) or Home(home).secrets / "pseudonym.key"))
     if not hmac.compare_digest(pseudonym(load_key(path), samples.address), samples.recipient):
         raise Stopped(f"{path} is not the pseudonym key of this backup, so people would be told twice; {REMEDY}")
 
@@ -54,6 +54,7 @@ def _log_key(home: Path, note: str | None) -> None:
     """The last checkpoint must be one that audit will recognise, or it will sign no other."""
     if note is None:
         return
+    _there(log_keys.key_file(home))
     try:
         open_checkpoint(note, [log_keys.own_verifier(home), *log_keys.former_verifiers()])
     except NoteInvalid as error:
@@ -75,5 +76,7 @@ def former_setting(verifier: str) -> str:
     return f"set {log_keys.FORMER_VARIABLE}='[\"{verifier}\"]'"
 
 
-def _path(home: Path, variable: str, name: str) -> Path:
-    return Path(os.environ.get(variable) or Home(home).secrets / name)
+def _there(path: Path) -> Path:
+    if not path.exists():
+        raise Stopped(f"there is no {path}, and a backup holds no secrets: {REMEDY}")
+    return path

@@ -31,11 +31,6 @@ REQUESTS = "SELECT coalesce(sum(requests), 0)::bigint FROM intake.state_counts"
 NOTICES = "SELECT coalesce(sum(notices), 0)::bigint FROM notifier.tallies WHERE outcome = 'planned'"
 
 EXISTS = "SELECT to_regclass($1) IS NOT NULL"
-HOLDS = """
-    SELECT (SELECT count(*) FROM (SELECT FROM intake.requests LIMIT 1000) AS few) AS requests,
-           (SELECT count(*) FROM (SELECT FROM notifier.notices LIMIT 1000) AS few) AS notices,
-           (SELECT size FROM audit.tree) AS leaves
-"""
 MARK = "SELECT cluster FROM {schema}.outbox_relay WHERE cluster LIKE $1 || '%'"
 KNOWN = "SELECT request_id FROM intake.requests WHERE request_id = ANY($1::uuid[])"
 
@@ -159,9 +154,9 @@ async def totals(conn: Connection) -> tuple[int, int]:
 
 async def held(conn: Connection) -> Held:
     """A database without our tables holds nothing."""
-    if not all([await conn.fetchval(EXISTS, name) for name in ("intake.requests", "notifier.notices", "audit.tree")]):
+    if not all([await conn.fetchval(EXISTS, f"{schema}.outbox") for schema in OUTBOXES]):
         return Held(0, 0, 0)
-    return Held(**await conn.fetchrow(HOLDS))
+    return Held(*await totals(conn), (await log(conn)).size)
 
 
 async def mark(conn: Connection) -> str | None:
