@@ -51,8 +51,7 @@ def clue_of(release: Release, where: Where, day: int) -> Clue:
     if code := (where.municipality_code or "").strip():
         status = status_of(release, code, day)
         if status == "ours":
-            names = release.municipalities[code].names
-            return Clue((code,), (_reason(release, "code-given", code, municipality=names),))
+            return _by_code(release, code, where, day)
         reason = _reason(release, f"code-{status}", code)
         if status == "elsewhere":
             return Clue((), (reason,), is_elsewhere=True)
@@ -61,8 +60,32 @@ def clue_of(release: Release, where: Where, day: int) -> Clue:
     return Clue(clue.codes, (*reasons, *clue.reasons), clue.is_elsewhere)
 
 
+def _by_code(release: Release, code: str, where: Where, day: int) -> Clue:
+    """The code decides, unless words that are sure of themselves all mean another municipality."""
+    names = release.municipalities[code].names
+    served, named = served_and_named(release, where, day)
+    others = sorted({*served, *named})
+    if not others or code in others:
+        return Clue((code,), (_reason(release, "code-given", code, municipality=names),))
+    stated = release.phrases.either([release.municipalities[other].names for other in others])
+    return Clue((code, *others), (_reason(release, "code-differs", code, others, municipality=names, stated=stated),))
+
+
+def served_and_named(release: Release, where: Where, day: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who the postal code serves, and who is called exactly this; typing errors and CEDEX codes contradict nobody."""
+    name, postal = _words(where)
+    known = release.postal.get(postal)
+    served = _valid(release, known.municipalities, day) if known and not known.is_cedex else ()
+    named = release.gazetteer.find(name) if name and not is_cedex(name) else None
+    return served, _valid(release, named.codes, day) if named and named.how == "exact" else ()
+
+
+def _words(where: Where) -> tuple[str, str]:
+    return (where.municipality_name or "").strip(), (where.postal_code or "").replace(" ", "")
+
+
 def _by_name_and_postal_code(release: Release, where: Where, day: int) -> Clue:
-    name, postal = (where.municipality_name or "").strip(), (where.postal_code or "").replace(" ", "")
+    name, postal = _words(where)
     if name and is_cedex(name):
         return Clue((), (_reason(release, "postal-cedex", name),))
     known = release.postal.get(postal)

@@ -59,6 +59,16 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "en": "The point says {point}, but the code {given} says {stated}.",
         "sv": "Punkten anger {point}, men koden {given} anger {stated}.",
     },
+    "code-differs": {
+        "fr": "Le code {given} désigne {municipality}, mais le code postal ou le nom désigne {stated}.",
+        "en": "The code {given} means {municipality}, but the postal code or the name means {stated}.",
+        "sv": "Koden {given} avser {municipality}, men postnumret eller namnet avser {stated}.",
+    },
+    "words-differ": {
+        "fr": "Le point indique {point}, mais le code postal et le nom désignent {stated}.",
+        "en": "The point says {point}, but the postal code and the name mean {stated}.",
+        "sv": "Punkten anger {point}, men postnumret och namnet avser {stated}.",
+    },
     "name-differs": {
         "fr": "Le nom donné, « {given} », n'est pas {municipality} ; le point l'emporte.",
         "en": "The name given, “{given}”, is not {municipality}; the point prevails.",

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from libs.directory.areas import Hit, Points
-from libs.directory.clues import Where, clue_of, status_of
+from libs.directory.clues import Where, clue_of, served_and_named, status_of
 from libs.directory.decision import Reason
 from libs.directory.model import Names
 from libs.directory.names import is_cedex
@@ -109,7 +109,7 @@ def _place(release: Release, where: Where, day: int, hits: Sequence[Hit] | None,
     else:
         located = _by_point(release, where, day, hits)
     if hits and where.municipality_name and located.outcome == "found" and located.municipality:
-        located = _compare_name(release, where.municipality_name, located)
+        located = _compare_words(release, where, day, located)
     if not release.has_layers or not _is_usable(where):
         return located
     return _on_layers(release, located, on, where.accuracy_m or 0.0)
@@ -196,13 +196,26 @@ def _with_code(
     return Located("ambiguous", here, tuple(reasons), both, layers=frozenset())
 
 
-def _compare_name(release: Release, name: str, located: Located) -> Located:
-    """People name the town they think of; the point prevails, and the record says that they differ."""
+def _compare_words(release: Release, where: Where, day: int, located: Located) -> Located:
+    """People name the town they think of, so the point prevails over a name, and the record says that they differ.
+
+    Postal code and name together are two clues against one: a person must choose.
+    """
+    name = str(where.municipality_name)
     named = None if is_cedex(name) else release.gazetteer.find(name)
-    if named is None or located.municipality in named.codes or not located.municipality:
+    if named is None or located.municipality in named.codes:
         return located
-    names = _names(release, located.municipality)
-    reason = release.phrases.reason("name-differs", {"given": name, "codes": list(named.codes)}, municipality=names)
+    here = str(located.municipality)
+    served, exactly = served_and_named(release, where, day)
+    both = sorted({*served} & {*exactly})
+    if both and here not in served and not where.municipality_code:
+        stated = release.phrases.either([_names(release, code) for code in both])
+        details = {"point": here, "stated": both}
+        reason = release.phrases.reason("words-differ", details, **{"point": _names(release, here), "stated": stated})
+        possible = (Possible(here, 0.0), *(Possible(code) for code in both[:POSSIBLE_MAX]))
+        return replace(located, outcome="ambiguous", reasons=(*located.reasons, reason), possible=possible)
+    details = {"given": name, "codes": list(named.codes)}
+    reason = release.phrases.reason("name-differs", details, municipality=_names(release, here))
     return replace(located, reasons=(*located.reasons, reason))
 
 

@@ -13,7 +13,7 @@ import shapely
 
 from libs.directory import Pack
 from libs.directory.model import MUNICIPALITY
-from libs.directory.shapes import AREAS, COORDINATE_DIGITS, code_of
+from libs.directory.shapes import AREAS, COORDINATE_DIGITS, code_of, features_in
 from libs.operate.output import Away, Stopped, WrongUse
 from libs.operate.packs import FILE_BYTES_MAX
 
@@ -48,7 +48,7 @@ class Attached:
 
 
 def features_in_file(path: Path) -> list[Feature]:
-    """A FeatureCollection as official sources publish it, plain or compressed with gzip."""
+    """GeoJSON as official sources publish it, plain or compressed with gzip."""
     try:
         raw = path.read_bytes()
         if raw.startswith(GZIP_MAGIC):
@@ -88,12 +88,9 @@ def _grouping(pack: Pack) -> str:
 
 def _features(raw: bytes, source: str) -> list[Feature]:
     try:
-        collection = json.loads(raw)
+        features = features_in(json.loads(raw))
     except ValueError as error:
-        raise Stopped(f"{source} is not JSON: {error}.") from error
-    features = collection.get("features") if isinstance(collection, dict) else None
-    if not isinstance(features, list):
-        raise Stopped(f"{source} is not a GeoJSON FeatureCollection.")
+        raise Stopped(f"{source} is not GeoJSON: {error}.") from error
     return [feature for feature in features if isinstance(feature, dict)]
 
 
