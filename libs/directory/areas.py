@@ -64,6 +64,15 @@ class Areas:
                 several.sort(key=self._order)
         return hits
 
+    def crossings(self, other: "Areas") -> list[tuple[int, int, range]]:
+        """Pairs of an area here and one of the other index that touch, with the days on which both are valid."""
+        theirs, ours = self._tree.query(other._shapes, predicate="intersects")
+        first = np.maximum(self._first[ours], other._first[theirs])
+        end = np.minimum(self._end[ours], other._end[theirs])
+        together = first < end
+        columns = (column[together].tolist() for column in (ours, theirs, first, end))
+        return [(here, there, range(begin, stop)) for here, there, begin, stop in zip(*columns, strict=True)]
+
     def _order(self, hit: Hit) -> tuple[bool, float, str]:
         return (not hit.is_inside, 0.0 if hit.is_inside else hit.distance_m, self.keys[hit.area])
 

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from libs.directory.competence import AT_DECIDES, AT_MUNICIPALITY, Reach, split_where
-from libs.directory.conditions import parse_condition
+from libs.directory.check_questions import check_questions
+from libs.directory.check_references import check_references, codes_of, official_codes_of
 from libs.directory.due import calendar_row
-from libs.directory.findings import Finding
+from libs.directory.findings import Finding, found
 from libs.directory.model import MUNICIPALITY, OUTSIDE, days_of
-from libs.directory.pack import Entry, Pack
+from libs.directory.pack import SERVICES, Entry, Pack
 
 
 def check_pack(pack: Pack) -> list[Finding]:
@@ -18,10 +18,10 @@ def check_pack(pack: Pack) -> list[Finding]:
         *_twice(pack),
         *_names(pack),
         *_dates(pack),
-        *_references(pack),
-        *_competences(pack),
+        *check_references(pack),
         *_postal(pack),
         *_endpoints(pack),
+        *check_questions(pack),
     ]
 
 
@@ -33,12 +33,10 @@ def _territory(pack: Pack) -> Iterator[Finding]:
         calendar_row(calendar["country"], calendar["subdivision"])
     except ValueError as error:
         yield pack.territory.found("calendar-unknown", str(error))
-    if pack.territory["desk"] not in _codes(pack.departments):
+    if not pack.services and not any(finding.file == SERVICES for finding in pack.findings):
+        yield found("service-none", SERVICES, 1, f"{SERVICES} lists no service")
+    if pack.territory["desk"] not in codes_of(pack.departments):
         yield pack.territory.found("code-unknown", f"the desk “{pack.territory['desk']}” is no department")
-
-
-def _codes(entries: Sequence[Entry], name: str = "code") -> set[str]:
-    return {entry[name] for entry in entries}
 
 
 def _twice(pack: Pack) -> Iterator[Finding]:
@@ -48,6 +46,13 @@ def _twice(pack: Pack) -> Iterator[Finding]:
     yield from _doubled(pack.competences, "id")
     municipalities = [entry for entry in pack.authorities if entry["kind"] == MUNICIPALITY and entry["official_code"]]
     yield from _doubled(municipalities, "official_code")
+    pairs = defaultdict(list)
+    for entry in pack.postal:
+        pairs[entry["postal_code"], entry["municipality"]].append(entry)
+    for first, *others in pairs.values():
+        for entry in others:
+            what = f"“{entry['postal_code']}” for {entry['municipality']}"
+            yield entry.found("code-twice", f"{what} stands on line {first.line} already")
     roles: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for entry in pack.departments:
         roles[entry["authority"], entry["role"]].append(entry)
@@ -90,77 +95,17 @@ def _dates(pack: Pack) -> Iterator[Finding]:
             yield entry.found("rule-never-valid", dates)
 
 
-def _references(pack: Pack) -> Iterator[Finding]:
-    authorities = _codes(pack.authorities)
-    for entry in pack.authorities:
-        if entry["parent"] and entry["parent"] not in authorities:
-            yield entry.found("code-unknown", f"the parent “{entry['parent']}” is no authority")
-    for entry in pack.departments:
-        if entry["authority"] not in authorities:
-            yield entry.found("code-unknown", f"the authority “{entry['authority']}” does not exist")
-    official = _official(pack)
-    for entry in pack.places:
-        if entry["code"] not in official:
-            yield entry.found("code-unknown", f"“{entry['code']}” is the official code of no municipality")
-
-
-def _official(pack: Pack) -> set[str]:
-    return {entry["official_code"] or entry["code"] for entry in pack.authorities if entry["kind"] == MUNICIPALITY}
-
-
-def _competences(pack: Pack) -> Iterator[Finding]:
-    services = {entry["code"]: entry for entry in pack.services}
-    authorities, departments = _codes(pack.authorities), _codes(pack.departments)
-    layers = _codes(pack.layers, "layer")
-    own_codes = {entry["code"]: entry["official_code"] for entry in pack.authorities if entry["kind"] == MUNICIPALITY}
-    official = _official(pack)
-    for entry in pack.competences:
-        if entry["service"] not in services:
-            yield entry.found("code-unknown", f"the service “{entry['service']}” does not exist")
-        if entry["decides"] != AT_MUNICIPALITY and entry["decides"] not in authorities:
-            yield entry.found("code-unknown", f"“{entry['decides']}” (decides) is no authority")
-        acts = entry["acts"]
-        if acts not in departments and acts.partition(":")[0] != AT_DECIDES:
-            yield entry.found("code-unknown", f"“{acts}” (acts) is no department and not @decides:ROLE")
-        yield from _where(entry, layers, own_codes, official)
-        yield from _condition(entry, services.get(entry["service"]))
-
-
-def _where(entry: Entry, layers: set[str], own_codes: dict[str, str], official: set[str]) -> Iterator[Finding]:
-    try:
-        reach, place = split_where(entry["where"])
-    except ValueError as error:
-        yield entry.found("value-invalid", str(error))
-        return
-    if reach is Reach.LAYER and place not in layers:
-        yield entry.found("code-unknown", f"there is no layer in layers/{place}.geojson")
-    if reach is Reach.MUNICIPALITY and place not in own_codes and place not in official:
-        yield entry.found("code-unknown", f"“{place}” is no municipality")
-    if reach is Reach.MUNICIPALITY and place in official and own_codes.get(place, place) not in ("", place):
-        yield entry.found(
-            "code-ambiguous", f"“{place}” is the code of one municipality and the official code of another"
-        )
-
-
-def _condition(entry: Entry, service: Entry | None) -> Iterator[Finding]:
-    try:
-        tests = parse_condition(entry["condition"])
-    except ValueError as error:
-        yield entry.found("condition-invalid", str(error))
-        return
-    asked = ((service["questions"] or {}).get("properties") or {}) if service else {}
-    for test in tests:
-        if service and test.answer not in asked:
-            yield entry.found("condition-unasked", f"the service {service['code']} does not ask “{test.answer}”")
-
-
 def _postal(pack: Pack) -> Iterator[Finding]:
-    official = _official(pack)
+    official = official_codes_of(pack)
+    inside = {entry["postal_code"] for entry in pack.postal if entry["municipality"] != OUTSIDE}
+    for entry in pack.postal:
+        if entry["postal_code"] not in inside:
+            yield entry.found("postal-nobody", f"the postal code {entry['postal_code']} is no municipality's here")
     for entry in pack.postal:
         if entry["municipality"] not in official | {OUTSIDE}:
             message = f"“{entry['municipality']}” is the official code of no municipality (elsewhere is {OUTSIDE})"
             yield entry.found("code-unknown", message)
-    served = _codes([entry for entry in pack.postal if not entry["cedex"]], "municipality")
+    served = codes_of([entry for entry in pack.postal if not entry["cedex"]], "municipality")
     for entry in pack.authorities if pack.postal else ():
         if entry["kind"] == MUNICIPALITY and (entry["official_code"] or entry["code"]) not in served:
             yield entry.found("postal-missing", f"the municipality {entry['code']} has no postal code")

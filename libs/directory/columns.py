@@ -3,14 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, get_args
 
+from libs.directory.decision import Outcome
+from libs.directory.endpoints import as_email, as_webhook
 from libs.directory.model import AUTHORITY_KINDS
 
 CODE = re.compile(r"^[\w@][\w.:@-]{0,63}$")  # 64 characters: a code travels in keys, headers and metrics
-EMAIL = re.compile(r"^[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+$")
-WEBHOOK = re.compile(r"^https?://[^\s/]+")
 TEXT_CHARACTERS_MAX = 500  # a name or a legal basis stands in one line of a notice
 PRIORITY_MAX = 1_000_000
 
@@ -66,17 +66,38 @@ def as_kind(text: str) -> str:
     return text
 
 
-def as_email(text: str) -> str:
-    """One address."""
-    if not EMAIL.match(text):
-        raise ValueError("expected one e-mail address")
+def as_degrees(text: str) -> float:
+    """A coordinate; which of the two it is, its column says."""
+    return _between(text, -180, 180)
+
+
+def as_metres(text: str) -> float:
+    """How far off a point may be."""
+    return _between(text, 0, 1_000_000)
+
+
+def _between(text: str, low: float, high: float) -> float:
+    number = float(text)
+    if not low <= number <= high:
+        raise ValueError(f"expected a number from {low:g} to {high:g}")
+    return number
+
+
+def as_moment(text: str) -> str:
+    """A day, or a day and a time on the territory's clock, kept as it is written."""
+    datetime.fromisoformat(text)
     return text
 
 
-def as_webhook(text: str) -> str:
-    """An address of the web."""
-    if not WEBHOOK.match(text):
-        raise ValueError("expected an address that begins with https://")
+def as_expected(text: str) -> str:
+    """A code, or a dash for nobody."""
+    return text if text == "-" else as_code(text)
+
+
+def as_outcome(text: str) -> str:
+    """One of the outcomes of a decision."""
+    if text not in get_args(Outcome):
+        raise ValueError(f"expected one of {', '.join(get_args(Outcome))}")
     return text
 
 
@@ -126,8 +147,34 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "municipality": CODE_REQUIRED,
         "cedex": Column(as_flag, empty=False),
     },
+    "golden.csv": {
+        "case": Column(as_text, is_required=True),
+        "service": Column(as_code),
+        "answers": Column(as_text, empty=""),
+        "at": Column(as_moment),
+        "lat": Column(as_degrees),
+        "lon": Column(as_degrees),
+        "accuracy_m": Column(as_metres),
+        "municipality_code": Column(as_code),
+        "postal_code": Column(as_text),
+        "municipality_name": Column(as_text),
+        "outcome": Column(as_outcome, is_required=True),
+        "municipality": Column(as_expected),
+        "authority": Column(as_expected),
+        "department": Column(as_expected),
+        "due": Column(as_text),
+    },
+    "uncovered.csv": {
+        "service": CODE_REQUIRED,
+        "where": Column(as_text, is_required=True),
+        "reason": Column(as_text, is_required=True),
+    },
 }
 NAMED = ("authorities.csv", "departments.csv")  # these have a column name_fr, name_en, … per language
 NAME_PREFIX = "name_"
-# What a header may leave out: an absent column reads as an empty one.
 OPTIONAL = {"opening_hours", "webhook", "email", "condition", "priority", "basis", "cedex", "parent", "population"}
+
+
+def may_be_left_out(file: str, column: str) -> bool:
+    """Whether a header may go without it: an absent column reads as an empty one."""
+    return column in OPTIONAL | VALIDITY.keys() or (file == "golden.csv" and not TABLES[file][column].is_required)

@@ -154,6 +154,14 @@ class Rulebook:
         staff = (one for role in roles for one in self._by_role.get((authority.code, role), ()) if day in one.days)
         return next(staff, None)
 
+    def first(self, service: str, spot: Spot, given: Circumstances) -> tuple[Rule, Authority, Department] | None:
+        """The winner alone, without the record: the same as `rule_on` names, unless two are tied."""
+        for rule in self.about(service, spot.municipality):
+            authority, department = self.owner(rule, spot.municipality, given.day)
+            if authority and department and not self._objection(rule, authority, department, spot, given)[0]:
+                return rule, authority, department
+        return None
+
     def rule_on(self, service: str, spot: Spot, given: Circumstances) -> Ruling:
         """The winner and, for every other rule, why it lost."""
         winner: tuple[Rule, Authority, Department] | None = None

@@ -7,11 +7,14 @@ from typing import Any
 import orjson
 import shapely
 
+from libs.directory.cells import Effect
 from libs.directory.check import check_pack
 from libs.directory.check_boundaries import check_boundaries
 from libs.directory.check_rules import check_rules
+from libs.directory.coverage import Coverage, check_coverage
 from libs.directory.due import calendar_row
 from libs.directory.findings import Finding
+from libs.directory.golden import Golden, check_golden
 from libs.directory.model import MUNICIPALITY
 from libs.directory.pack import Entry, Pack
 from libs.directory.plane import Plane
@@ -24,6 +27,10 @@ class Compiled:
 
     release: Release | None
     findings: list[Finding]
+    draft: Release | None = None
+    """What the files say, even where findings keep them from being published; None when they do not fit together."""
+    coverage: Coverage | None = None
+    golden: Golden | None = None
 
     @property
     def errors(self) -> list[Finding]:
@@ -39,8 +46,11 @@ def compile_pack(pack: Pack) -> Compiled:
     if _has_errors(findings) or pack.territory is None:
         return Compiled(None, sorted(findings))
     release = Release.of(_content(pack, pack.territory))
-    findings += check_rules(pack, release)
-    return Compiled(None if _has_errors(findings) else release, sorted(findings))
+    effect = Effect(release)
+    holes, coverage = check_coverage(pack, effect)
+    failed, golden = check_golden(pack, release)
+    findings += [*check_rules(pack, effect), *holes, *failed]
+    return Compiled(None if _has_errors(findings) else release, sorted(findings), release, coverage, golden)
 
 
 def _has_errors(findings: Sequence[Finding]) -> bool:

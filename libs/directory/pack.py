@@ -8,10 +8,11 @@ from libs.directory.findings import Finding, found
 
 TERRITORY, SERVICES, PLACES, POSTAL = "territory.yaml", "services.yaml", "places.geojson", "postal.csv"
 AUTHORITIES, DEPARTMENTS, COMPETENCES = "authorities.csv", "departments.csv", "competences.csv"
+GOLDEN, UNCOVERED = "golden.csv", "uncovered.csv"
 REQUIRED = (TERRITORY, SERVICES, AUTHORITIES, DEPARTMENTS, COMPETENCES)
 LAYER_FOLDER, LAYER_SUFFIX = "layers/", ".geojson"
 # Read by other parts of Guichet, or by people.
-LEFT_ALONE = ("examples.csv", "golden.csv", "README.md", "LICENSE", "SOURCES.md")
+LEFT_ALONE = ("examples.csv", "README.md", "LICENSE", "SOURCES.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Pack:
     postal: list[Entry] = field(default_factory=list)
     places: list[Entry] = field(default_factory=list)
     layers: list[Entry] = field(default_factory=list)
+    golden: list[Entry] = field(default_factory=list)
+    uncovered: list[Entry] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -52,7 +55,7 @@ class Pack:
 
 def is_read(path: str) -> bool:
     """Whether a file of this path belongs to a pack; whoever reads a folder may leave out the rest."""
-    return path in (*REQUIRED, PLACES, POSTAL) or is_layer(path)
+    return path in (*REQUIRED, PLACES, POSTAL, GOLDEN, UNCOVERED) or is_layer(path)
 
 
 def is_layer(path: str) -> bool:

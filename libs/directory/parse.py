@@ -8,12 +8,14 @@ from libs.directory.pack import (
     AUTHORITIES,
     COMPETENCES,
     DEPARTMENTS,
+    GOLDEN,
     LEFT_ALONE,
     PLACES,
     POSTAL,
     REQUIRED,
     SERVICES,
     TERRITORY,
+    UNCOVERED,
     Pack,
     is_layer,
     is_read,
@@ -42,6 +44,8 @@ def parse_pack(files: Mapping[str, str]) -> Pack:
         DEPARTMENTS: pack.departments,
         COMPETENCES: pack.competences,
         POSTAL: pack.postal,
+        GOLDEN: pack.golden,
+        UNCOVERED: pack.uncovered,
     }
     for name, entries in tables.items():
         if name in files:

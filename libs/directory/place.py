@@ -59,14 +59,14 @@ class Located:
 
 def locate(release: Release, where: Where, at: datetime | None = None) -> Located:
     """Where it is by this release; without `at`, by what is valid with no end in sight."""
-    day = _last_day(release) if at is None else release.calendar.local(at).toordinal()
+    day = last_day(release) if at is None else release.calendar.local(at).toordinal()
     return locate_many(release, [where], [day])[0]
 
 
-def _last_day(release: Release) -> int:
+def last_day(release: Release) -> int:
     """A day on which everything that has begun or will begin, and does not end, is valid."""
-    entries: list[Any] = [*release.authorities.values(), *release.rules]
-    return max(one.days.start for one in entries) if entries else 1
+    entries: list[Any] = [*release.authorities.values(), *release.departments.values(), *release.rules]
+    return max((one.days.start for one in entries), default=1)
 
 
 def locate_many(release: Release, wheres: Sequence[Where], days: Sequence[int]) -> list[Located]:

@@ -22,7 +22,7 @@ DEPTHS = {"LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3
 POSITIONS_MIN = {"line": 2, "ring": 4}
 # Systems of degrees that differ from CRS84 by less than a metre: WGS 84, RGF93, ETRS89.
 DEGREES = re.compile(r"(CRS:?84|EPSG:.*?(4326|4171|4258))$", re.IGNORECASE)
-LONGITUDES_MAX = 180  # an outline that spans more lies across the antimeridian, where west of and east of lose their sense
+LONGITUDES_MAX = 180  # an outline that spans more lies across the antimeridian, where east and west change places
 
 
 def read_shapes(file: str, text: str) -> tuple[list[Entry], list[Finding]]:
@@ -61,8 +61,9 @@ def features_in(document: Any) -> list[Any]:
     if not isinstance(document, dict):
         raise ValueError("expected a FeatureCollection, a Feature or a geometry")
     _refuse_metres(document)
-    if isinstance(document.get("features"), list):
-        return document["features"]
+    features: Any = document.get("features")
+    if isinstance(features, list):
+        return features
     if document.get("type") == "Feature":
         return [document]
     if document.get("type") in DEPTHS or document.get("type") == "GeometryCollection":

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from libs.directory.columns import NAME_PREFIX, NAMED, OPTIONAL, TABLES, VALIDITY, Column
+from libs.directory.columns import NAME_PREFIX, NAMED, TABLES, Column, may_be_left_out
 from libs.directory.findings import Finding, found
 from libs.directory.pack import Entry
 
@@ -43,7 +43,7 @@ def _header_findings(file: str, header: Sequence[str], languages: Sequence[str])
     names = [f"{NAME_PREFIX}{language}" for language in languages] if file in NAMED else []
     known = {*TABLES[file], *names}
     for column in [*TABLES[file], *names]:
-        if column not in header and column not in OPTIONAL | VALIDITY.keys():
+        if column not in header and (column in names or not may_be_left_out(file, column)):
             yield found("column-missing", file, 1, f"{file} has no column {column}")
     for column in header:
         if column not in known:
