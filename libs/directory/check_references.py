@@ -35,7 +35,8 @@ def _references(pack: Pack) -> Iterator[Finding]:
             yield entry.found("code-unknown", f"“{entry['code']}” is the official code of no municipality")
 
 
-def _official(pack: Pack) -> set[str]:
+def official_codes_of(pack: Pack) -> set[str]:
+    """What the world calls the pack's municipalities."""
     return {entry["official_code"] or entry["code"] for entry in pack.authorities if entry["kind"] == MUNICIPALITY}
 
 
