@@ -47,7 +47,7 @@ check: .venv/.tests ## style, types, import contracts, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m libs.events.generate --check
-	@for pack in $(TERRITORIES); do $(BIN)/guichet directory check $$pack || exit 1; done
+	@for pack in $(TERRITORIES); do $(BIN)/guichet directory check --strict $$pack || exit 1; done
 
 .PHONY: test
 test: .venv/.tests ## all tests, on real Kafka and PostgreSQL

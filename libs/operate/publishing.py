@@ -1,7 +1,7 @@
 """How does a release reach every service, once?"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from libs.delivery.publisher import Publisher
 from libs.delivery.release_parts import release_events
 from libs.delivery.releases import Releases
 from libs.directory import Release
+from libs.events.envelope import Event
 from libs.operate.broker import settings_for
 from libs.operate.output import Away, WrongUse
 from libs.operate.where import Addresses
@@ -25,13 +26,16 @@ PAST_MAX = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Which release is in force from when, and whether this call sent it."""
+    """Which release is in force from when, and whether this call sent it, or would have."""
 
     territory: str
     version: str
     effective_from: datetime
     is_new: bool
     records: int
+    replaces: str | None = None
+    """The release that is in force at that moment without this one."""
+    is_dry_run: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -39,13 +43,20 @@ class Published:
             "territory": self.territory,
             "version": self.version,
             "effective_from": self.effective_from.isoformat(),
-            "published": self.is_new,
+            "published": self.is_new and not self.is_dry_run,
             "records": self.records,
+            "replaces": self.replaces,
+            "dry_run": self.is_dry_run,
         }
 
 
-async def publish_release(system: Addresses, release: Release, effective_from: datetime | None) -> Published:
-    """Send a release, unless that version is the one in force then. `Away` when Kafka is."""
+async def publish_release(
+    system: Addresses, release: Release, effective_from: datetime | None, *, is_dry_run: bool = False
+) -> Published:
+    """Send a release, unless that version is the one in force then. `Away` when Kafka is.
+
+    A dry run looks at the same things, and ends where the first record would be sent.
+    """
     now = datetime.now(UTC)
     since = (effective_from or now).astimezone(UTC)
     if since < now - PAST_MAX:
@@ -55,12 +66,15 @@ async def publish_release(system: Addresses, release: Release, effective_from: d
     try:
         async with present_releases(settings) as releases:
             current = releases.in_force(territory, since)
-        if current is not None and current.version == release.version:
-            return Published(territory, release.version, since, is_new=False, records=0)
-        records = await _send(settings, release, since, now)
+        replaces = current.version if current else None
+        if replaces == release.version:
+            return Published(territory, release.version, since, is_new=False, records=0, replaces=replaces)
+        events = release_events(release, since, now)
+        if not is_dry_run:
+            await _send(settings, events)
     except (Unavailable, TimeoutError) as error:
         raise Away(f"Kafka at {system.kafka} does not answer ({error or 'no end of the topic'}); is it up?") from error
-    return Published(territory, release.version, since, is_new=True, records=records)
+    return Published(territory, release.version, since, True, len(events), replaces, is_dry_run)
 
 
 @asynccontextmanager
@@ -81,11 +95,9 @@ async def present_releases(settings: KafkaSettings) -> AsyncIterator[Releases]:
             await reading
 
 
-async def _send(settings: KafkaSettings, release: Release, since: datetime, now: datetime) -> int:
-    events = release_events(release, since, now)
+async def _send(settings: KafkaSettings, events: Sequence[Event]) -> None:
     publisher = Publisher(settings)
     try:
         await publisher.publish(events)
     finally:
         await publisher.stop()
-    return len(events)

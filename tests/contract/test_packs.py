@@ -70,14 +70,31 @@ def at(point: tuple[float, float]) -> Where:
     return Where(lat=point[0], lon=point[1])
 
 
-def test_bordeaux_compiles_with_nothing_to_remark() -> None:
-    assert compiled("bordeaux-metropole").findings == []
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_shipped_pack_gives_nothing_to_remark(pack: str) -> None:
+    assert compiled(pack).findings == []
 
 
-def test_the_only_gap_of_val_de_brume_is_the_one_that_is_meant() -> None:
-    findings = [(finding.code, finding.message.split(":")[0]) for finding in compiled("val-de-brume").findings]
-    assert findings == [("pair-uncovered", "ferry")]
-    assert "`check` warns of it" in (TERRITORIES / "val-de-brume/README.md").read_text("utf-8")
+def test_the_only_hole_of_val_de_brume_is_the_one_that_is_explained() -> None:
+    coverage = compiled("val-de-brume").coverage
+    assert coverage is not None
+    figures = coverage.as_dict()
+    assert (figures["explained"], figures["uncovered"], figures["partly"]) == (4, 0, 0)
+    assert list(figures["matrix"]) == ["ferry"]
+
+
+@pytest.mark.parametrize(("pack", "cases", "waiting"), [("bordeaux-metropole", 25, 15), ("val-de-brume", 45, 0)])
+def test_a_shipped_pack_says_what_its_people_are_sure_of(pack: str, cases: int, waiting: int) -> None:
+    golden = compiled(pack).golden
+    assert golden is not None
+    assert golden.passed >= cases
+    assert (golden.failed, golden.waiting) == (0, waiting)
+
+
+def test_the_golden_cases_of_val_de_brume_reach_every_outcome_and_every_layer() -> None:
+    rows = rows_of("val-de-brume", "golden.csv")
+    assert {row["outcome"] for row in rows} == {"routed", "ambiguous", "uncovered", "out_of_territory", "unclear"}
+    assert {"etat-routes", "etat-voies-navigables"} <= {row["department"] for row in rows}
 
 
 def test_bordeaux_has_its_28_communes_with_their_codes() -> None:

@@ -1,0 +1,11 @@
+"""`guichet directory`: who owns what, for the people who keep it. Each command is in a file of its own."""
+
+import typer
+
+from libs.operate.commands.directory.boundaries import boundaries
+from libs.operate.commands.directory.check import check
+from libs.operate.commands.directory.publish import publish
+
+app = typer.Typer(help="Who owns what: check, compare, import and publish territory packs.", no_args_is_help=True)
+for command in (check, publish, boundaries):
+    app.command()(command)

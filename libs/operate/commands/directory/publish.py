@@ -1,0 +1,55 @@
+"""`guichet directory publish`: how does a pack become what the services decide by?"""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from libs.directory import Release
+from libs.operate.commands.directory.compiling import AsJson, PackName, publishable
+from libs.operate.output import WrongUse, answer, line
+from libs.operate.packs import find_pack
+from libs.operate.publishing import Published, publish_release
+from libs.operate.where import find_system
+
+
+def publish(
+    pack: PackName,
+    effective_from: Annotated[
+        str | None, typer.Option(help="In force from this moment, ISO 8601, the territory's time; default now.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compile a pack and send its release to every service; nothing is sent when it is the one in force already."""
+    release = publishable(find_pack(pack))
+    since = moment_of(effective_from, release)
+    published = asyncio.run(publish_release(find_system(), release, since, is_dry_run=dry_run))
+    answer(published.as_dict(), as_json, lambda: _show(published, release))
+
+
+def moment_of(text: str | None, release: Release) -> datetime | None:
+    """A time without a zone is the territory's own."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUse(f"“{text}” is no moment; write it as 2027-01-01 or 2027-01-01T06:00.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=release.calendar.zone)
+
+
+def _show(published: Published, release: Release) -> None:
+    since = f"{release.calendar.local(published.effective_from):%Y-%m-%d %H:%M %Z}"
+    if not published.is_new:
+        line(f"{published.version}: in force at {since} already, nothing sent")
+        return
+    if not published.is_dry_run:
+        line(f"{published.version}: published, in force from {since}")
+        return
+    line(f"{published.version}: {published.records} records would be sent, in force from {since}; nothing was sent")
+    if published.replaces is None:
+        line(f"{published.territory} has no release in force then.")
+    else:
+        line(f"See what changes: guichet directory diff {published.replaces} {published.version.partition('@')[0]}")
