@@ -1,6 +1,7 @@
 """Who owns what, as data: packs of plain files become releases, and a release answers. See README.md."""
 
 from libs.directory.clues import Where
+from libs.directory.compare import Change, differences
 from libs.directory.compile import Compiled, compile_pack
 from libs.directory.decide import Question, decide, decide_many
 from libs.directory.decision import Candidate, Decision, Party, Reason
@@ -14,6 +15,7 @@ from libs.directory.release import Release
 __all__ = [
     "Authority",
     "Candidate",
+    "Change",
     "Compiled",
     "Decision",
     "Department",
@@ -31,6 +33,7 @@ __all__ = [
     "compile_pack",
     "decide",
     "decide_many",
+    "differences",
     "locate",
     "locate_many",
     "parse_pack",

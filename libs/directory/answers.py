@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any
 
-from libs.directory.conditions import Test, holds
+from libs.directory.conditions import Test, exclude_each_other, holds
 from libs.directory.model import Service
 
 CASES_MAX = 4_096  # combinations of answers looked at for one service; with more, its rules are too many to be followed
@@ -24,9 +24,12 @@ class Kind:
     question: str
     sample: Any
     met: tuple[Test, ...]
+    unmet: tuple[Test, ...]
 
     def __str__(self) -> str:
-        return " and ".join(str(test) for test in self.met)
+        """What is met, and the opposite of what is not, as far as that says more."""
+        more = [test.opposite for test in self.unmet if not exclude_each_other(self.met, [test])]
+        return " and ".join(str(test) for test in (*self.met, *more))
 
 
 Case = tuple[Kind, ...]
@@ -57,7 +60,7 @@ def kinds_of(question: str, tests: Sequence[Test], service: Service | None) -> l
     found: dict[tuple[Test, ...], Kind] = {}
     for sample in [*([] if is_required else [None]), *samples_of(schema, tests)]:
         met = tuple(test for test in tests if holds(test, sample))
-        found.setdefault(met, Kind(question, sample, met))
+        found.setdefault(met, Kind(question, sample, met, tuple(test for test in tests if test not in met)))
     return sorted(found.values(), key=lambda kind: (len(kind.met), str(kind)))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from libs.directory.model import OPEN_END
 from libs.directory.plane import Numbers, Plane
 
 METRES_DIGITS = 1  # distances are told to ten centimetres
@@ -63,6 +64,15 @@ class Areas:
             if len(several) > 1:
                 several.sort(key=self._order)
         return hits
+
+    def turns(self) -> set[int]:
+        """The days on which an area begins or ends."""
+        return {1, OPEN_END + 1, *self._first.tolist(), *self._end.tolist()}
+
+    def on(self, day: int) -> list[tuple[str, Any]]:
+        """Key and shape, in metres, of the areas that are valid on this day."""
+        valid = np.flatnonzero((self._first <= day) & (day < self._end)).tolist()
+        return [(self.keys[area], self._shapes[area]) for area in valid]
 
     def crossings(self, other: "Areas") -> list[tuple[int, int, range]]:
         """Pairs of an area here and one of the other index that touch, with the days on which both are valid."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-OPERATORS = ("!=", "<=", ">=", "=", "<", ">")
+OPPOSITES = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 PART = re.compile(r"^\s*([\w.-]+)\s*(!=|<=|>=|=|<|>)\s*(.+?)\s*$")
 AND = re.compile(r"\s+and\s+")
 
@@ -21,6 +21,11 @@ class Test:
     operator: str
     value: str
     number: float | None
+
+    @property
+    def opposite(self) -> "Test":
+        """What an answer meets that does not meet this."""
+        return Test(self.answer, OPPOSITES[self.operator], self.value, self.number)
 
     def __str__(self) -> str:
         return f"{self.answer} {self.operator} {self.value}"

@@ -84,6 +84,16 @@ class Release:
         """The canonical content; its hash is the version."""
         return self._content
 
+    def row(self, part: str) -> Row:
+        """A part of the content that is one entry, as it stands."""
+        entry: Row = self._rows[part]
+        return entry
+
+    def rows(self, part: str) -> list[Row]:
+        """A part of the content that is a list of entries, as they stand."""
+        entries: list[Row] = self._rows[part]
+        return entries
+
     @cached_property
     def services(self) -> Mapping[str, Service]:
         """By code."""

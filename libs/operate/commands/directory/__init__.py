@@ -4,8 +4,9 @@ import typer
 
 from libs.operate.commands.directory.boundaries import boundaries
 from libs.operate.commands.directory.check import check
+from libs.operate.commands.directory.diff import diff
 from libs.operate.commands.directory.publish import publish
 
 app = typer.Typer(help="Who owns what: check, compare, import and publish territory packs.", no_args_is_help=True)
-for command in (check, publish, boundaries):
+for command in (check, diff, publish, boundaries):
     app.command()(command)

@@ -1,0 +1,66 @@
+"""Which services, authorities, departments, endpoints and postal codes are new, gone or different?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from libs.directory.compare.change import Change, Kind, Teller
+from libs.directory.model import OUTSIDE, PostalCode, Row
+from libs.directory.release import Release
+
+LISTS: tuple[tuple[Kind, str], ...] = (
+    ("service", "services"),
+    ("authority", "authorities"),
+    ("department", "departments"),
+)
+WORTH_SHOWING = (str, int, float)  # other values, such as questions and words, are only said to differ
+NONE = "–"
+
+
+def list_changes(old: Release, new: Release, tell: Teller) -> Iterator[Change]:
+    """What the packs list, entry by entry and field by field."""
+    yield from _fields("territory", old.row("territory"), new.row("territory"), tell)
+    for kind, part in LISTS:
+        before, after = ({row["code"]: row for row in release.rows(part)} for release in (old, new))
+        for code in sorted({*before, *after}):
+            if code not in before or code not in after:
+                what: Any = "added" if code in after else "removed"
+                row = (after if code in after else before)[code]
+                text = tell.say(what, kind=tell.say(kind), name=row["names"], code=code)
+                yield Change(kind, what, code, {"names": row["names"]}, text)
+            else:
+                yield from _fields(kind, before[code], after[code], tell)
+    yield from _postal(old.postal, new.postal, tell)
+
+
+def _fields(kind: Kind, before: Row, after: Row, tell: Teller) -> Iterator[Change]:
+    values: dict[str, Any] = {"kind": tell.say(kind), "name": after["names"], "code": after["code"]}
+    for field in sorted({*before, *after}):
+        old, new = before.get(field), after.get(field)
+        if old == new:
+            continue
+        details = {"field": field, "old": old, "new": new}
+        if field == "names" or all(value is None or isinstance(value, WORTH_SHOWING) for value in (old, new)):
+            text = tell.say("changed", field=field, old=_shown(old), new=_shown(new), **values)
+        else:
+            text = tell.say("rewritten", field=field, **values)
+        yield Change(kind, "changed", after["code"], details, text)
+
+
+def _shown(value: Any) -> Any:
+    return NONE if value in (None, "") else value
+
+
+def _postal(before: Mapping[str, PostalCode], after: Mapping[str, PostalCode], tell: Teller) -> Iterator[Change]:
+    for code in sorted({*before, *after}):
+        old, new = (_served(postal.get(code)) for postal in (before, after))
+        if old != new:
+            what: Any = "added" if code not in before else "removed" if code not in after else "changed"
+            text = tell.say("postal", code=code, old=", ".join(old) or NONE, new=", ".join(new) or NONE)
+            yield Change("postal", what, code, {"old": old, "new": new}, text)
+
+
+def _served(code: PostalCode | None) -> Sequence[str]:
+    if code is None:
+        return []
+    marks = [OUTSIDE] * code.is_shared_outside + ["CEDEX"] * code.is_cedex
+    return [*code.municipalities, *marks]
