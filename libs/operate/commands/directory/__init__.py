@@ -5,8 +5,15 @@ import typer
 from libs.operate.commands.directory.boundaries import boundaries
 from libs.operate.commands.directory.check import check
 from libs.operate.commands.directory.diff import diff
+from libs.operate.commands.directory.importing import import_
 from libs.operate.commands.directory.publish import publish
 
 app = typer.Typer(help="Who owns what: check, compare, import and publish territory packs.", no_args_is_help=True)
-for command in (check, diff, publish, boundaries):
-    app.command()(command)
+for name, command in (
+    ("check", check),
+    ("diff", diff),
+    ("publish", publish),
+    ("boundaries", boundaries),
+    ("import", import_),
+):
+    app.command(name)(command)

@@ -1,0 +1,130 @@
+"""`guichet directory import`: how does a new territory begin?"""
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from libs.directory import Compiled, compile_pack, parse_pack
+from libs.directory.pack import PLACES
+from libs.operate import boundaries as outlines
+from libs.operate.commands.directory.compiling import AsJson, show_findings
+from libs.operate.importing.needs import needs_of, readme_of
+from libs.operate.importing.registers import Commune, Grouping, Register, communes_in_contours, register_in
+from libs.operate.importing.skeleton import Draft, Source, draft_of
+from libs.operate.importing.tables import table_in
+from libs.operate.importing.wishes import wishes_in
+from libs.operate.output import NO, WrongUse, answer, line, progress_bar
+from libs.operate.packs import write_file
+
+README = "README.md"
+
+
+def import_(
+    folder: Annotated[Path, typer.Argument(help="The new pack; must not exist yet, or be empty.")],
+    epci: Annotated[str | None, typer.Option(help="SIREN of the grouping, such as 243300316.")] = None,
+    register: Annotated[
+        Path | None, typer.Option(help="Folder of a national register: files of communes and epci (CSV, JSON, .gz).")
+    ] = None,
+    contours: Annotated[Path | None, typer.Option(help="GeoJSON with the outlines, .gz too.")] = None,
+    services: Annotated[Path | None, typer.Option(help="A list of services: CSV or XLSX.")] = None,
+    languages: Annotated[str, typer.Option(help="Languages of the territory, the default first.")] = "fr",
+    name: Annotated[str | None, typer.Option(help="Name of the territory, where the register does not tell.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the first draft of a pack from official files, and say what in it needs a person.
+
+    Exit code 1 when the draft cannot be published as it is.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WrongUse(f"{folder} exists already; name a new folder.")
+    with progress_bar() as bar:
+        bar.add_task("Reading", total=None)
+        features = outlines.features_in_file(contours) if contours else []
+        source = _source(epci, register, features, services, languages.split(","), name)
+    draft, compiled = _draft(source, features if contours else None)
+    _write(folder, draft.files)
+    fields = {
+        "pack": str(folder),
+        "ok": compiled.release is not None,
+        "municipalities": len(source.communes),
+        "services": len(source.wishes),
+        "needs": [need.as_dict() for need in draft.needs],
+        "findings": [finding.as_dict() for finding in compiled.findings],
+    }
+    answer(fields, as_json, lambda: _show(folder, draft, compiled))
+    if compiled.release is None:
+        raise typer.Exit(NO)
+
+
+def _source(
+    epci: str | None,
+    folder: Path | None,
+    features: Sequence[Mapping[str, Any]],
+    services: Path | None,
+    languages: Sequence[str],
+    name: str | None,
+) -> Source:
+    if folder is None and not features:
+        raise WrongUse("Say where the communes come from: --register FOLDER, or --contours FILE.")
+    register = register_in(folder) if folder else Register(communes=communes_in_contours(features))
+    communes = _chosen(register, epci)
+    grouping = register.groupings.get(epci or "") or Grouping(epci or "", name or "")
+    if not grouping.name:
+        raise WrongUse(f"No file names the grouping {epci or ''}; give its name with --name.")
+    wishes = wishes_in(table_in(services), languages) if services else []
+    return Source(grouping, communes, register, languages, wishes)
+
+
+def _chosen(register: Register, epci: str | None) -> list[Commune]:
+    """The members of a grouping; without one, everything that the file of contours holds."""
+    members = set(register.groupings[epci].members) if epci and epci in register.groupings else set()
+    found = [
+        commune
+        for code, commune in sorted(register.communes.items())
+        if epci is None or commune.grouping == epci or code in members
+    ]
+    if epci is None and register.groupings:
+        raise WrongUse("Which grouping? Give its SIREN with --epci, such as 243300316.")
+    if not found:
+        raise WrongUse(f"No commune belongs to {epci or 'this file'}; --epci is the SIREN of a grouping, nine digits.")
+    return found
+
+
+def _draft(source: Source, features: Sequence[Mapping[str, Any]] | None) -> tuple[Draft, Compiled]:
+    draft = draft_of(source)
+    missing = None
+    if features is not None:
+        attached = outlines.attach(parse_pack(draft.files), features)
+        draft.files[PLACES] = attached.text
+        missing = attached.missing
+    compiled = compile_pack(parse_pack(draft.files))
+    draft.needs = needs_of(source, missing)
+    draft.files[README] = readme_of(source, draft.needs, compiled)
+    return draft, compiled
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    """All files or none: a half-written pack would look like a small one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    half = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    try:
+        for path, text in files.items():
+            write_file(half / path, text)
+        half.chmod(0o755)
+        half.replace(folder)
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+
+
+def _show(folder: Path, draft: Draft, compiled: Compiled) -> None:
+    show_findings(compiled.findings)
+    line(f"{folder}: {'a draft that can be published' if compiled.release else 'a draft that cannot be published yet'}")
+    line("What needs a person:")
+    for need in draft.needs:
+        about = f" ({', '.join(need.about)})" if need.about else ""
+        line(f"  {need.file}: {need.message}{about}")
+    line(f"Next: guichet directory check {folder}")
