@@ -27,7 +27,9 @@ class Kind:
     unmet: tuple[Test, ...]
 
     def __str__(self) -> str:
-        """What is met, and the opposite of what is not, as far as that says more."""
+        """What is met, and the opposite of what is not, as far as that says more; empty when no answer is one, too."""
+        if self.sample is None and not self.met:
+            return ""
         more = [test.opposite for test in self.unmet if not exclude_each_other(self.met, [test])]
         return " and ".join(str(test) for test in (*self.met, *more))
 

@@ -14,6 +14,7 @@ from libs.directory.model import OPEN_END
 from libs.directory.pack import Entry, Pack
 
 Mark = Literal["covered", "partly", "uncovered", "explained"]
+ALWAYS = "always"
 PLACES_SAID_MAX = 5  # a longer list is not read; the count says the rest
 
 
@@ -44,8 +45,9 @@ class Hole:
     """Nobody ever owns it, whatever is answered."""
 
     def __str__(self) -> str:
-        when = "" if self.is_whole else ", ".join(said(days) for days in self.periods)
-        what = f"answered “{' or '.join(self.answers)}”" if self.answers else ""
+        when = ", ".join(said(days) for days in self.periods)
+        what = f"when answered “{' or '.join(self.answers)}”" if self.answers else ""
+        when = "" if self.is_whole or (what and when == ALWAYS) else when
         return "".join(f", {part}" for part in (when, what) if part)
 
 
@@ -74,7 +76,7 @@ def said(days: range) -> str:
     """A period as a person reads it; both days belong to it."""
     first = f"from {date.fromordinal(days.start)}" if days.start > 1 else ""
     last = f"until {date.fromordinal(days.stop - 1)}" if days.stop <= OPEN_END else ""
-    return " ".join(part for part in (first, last) if part) or "always"
+    return " ".join(part for part in (first, last) if part) or ALWAYS
 
 
 def listed(names: Sequence[str]) -> str:
@@ -121,7 +123,7 @@ def _hole(effect: Effect, service: str, code: str, cases: Sequence[Case], turns:
 
 
 def _answer(case: Case) -> str:
-    return " and ".join(str(kind) for kind in case if kind.met) or "otherwise"
+    return " and ".join(str(kind) for kind in case if str(kind)) or "otherwise"
 
 
 def _uncovered(service: Entry, holes: Mapping[str, Hole], effect: Effect) -> Iterator[Finding]:

@@ -9,10 +9,10 @@ runs west-east at y 0.005, 40 m wide.
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from libs.directory import Question, Release, Where, compile_pack, parse_pack
+from libs.directory import Question, Release, Where, compile_pack, decide, parse_pack
 
 SOUTH = 45.0
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
@@ -120,7 +120,7 @@ def files(**changes: str | None) -> dict[str, str]:
         "places.geojson": collection(*(outline(code, polygons) for code, polygons in OUTLINES.items())),
         "layers/rocade.geojson": collection(corridor()),
     }
-    known = {path.split("/")[-1].split(".")[0]: path for path in named}
+    known = {path.split("/")[-1].split(".")[0]: path for path in (*named, "golden.csv", "uncovered.csv")}
     for name, text in changes.items():
         named[known[name]] = text or ""
     return {path: text for path, text in named.items() if text}
@@ -146,3 +146,14 @@ def point(x: float, y: float, accuracy_m: float | None = None, **words: str) -> 
 def ask(service: str | None, place: Where, **more: Any) -> Question:
     """A question at a fixed moment."""
     return Question(**{"service": service, "place": place, "at": AT, **more})
+
+
+def decided(release: Release, service: str, place: Where, at: datetime = AT, **answers: Any) -> str:
+    """The department that acts, or the outcome when nobody does."""
+    decision = decide(release, Question(service=service, place=place, at=at, answers=answers))
+    return decision.department.code if decision.department else decision.outcome
+
+
+def day(text: str) -> int:
+    """A day as an ordinal."""
+    return date.fromisoformat(text).toordinal()

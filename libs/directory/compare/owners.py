@@ -94,7 +94,8 @@ def _periods(
     service: str, place: Place, case: Case, turns: set[int], old: Effect, new: Effect
 ) -> list[tuple[range, Pair]]:
     """The periods in which the owners differ; those that follow each other with the same owners are one."""
-    there = [*old.days_at(place), *new.days_at(place)]
+    drawn = [effect for effect in (old, new) if effect.release.has_boundaries] or [old, new]
+    there = [days for effect in drawn for days in effect.days_at(place)]
     office = [effect.release.municipalities[place.municipality].days for effect in (old, new)]
     marks = sorted({*turns, *(turn for days in there for turn in (days.start, days.stop))})
     same: dict[tuple[object, object], list[range]] = defaultdict(list)

@@ -51,7 +51,7 @@ def _owner(owner: Owner | None) -> dict[str, str] | None:
 
 
 def _condition(kind: AnswerKind) -> str:
-    return str(kind) if kind.met else f"{kind.question}: otherwise"
+    return str(kind) or f"{kind.question}: otherwise"
 
 
 def _where(moved: Moved, pairs: Mapping[str, Pair], is_everywhere: bool, release: Release, tell: Teller) -> Names:
@@ -74,7 +74,7 @@ def _answered(answers: tuple[Case, ...], tell: Teller) -> Names:
 def _case(case: Case, tell: Teller) -> Names:
     """Comparisons as the pack writes them; “otherwise” where an answer meets none."""
     kinds = [
-        tell.say("as-is", what=str(kind)) if kind.met else tell.say("otherwise", question=kind.question)
+        tell.say("as-is", what=str(kind)) if str(kind) else tell.say("otherwise", question=kind.question)
         for kind in case
     ]
     said = kinds[0]
