@@ -31,6 +31,7 @@ def test_a_sound_pack_has_no_findings() -> None:
         ("competences", "state-roads", "state-road", ("code-unknown", "competences.csv", 3)),
         ("competences", "height_m > 4", "height_m above 4", ("condition-invalid", "competences.csv", 6)),
         ("competences", "height_m > 4", "colour = red", ("condition-unasked", "competences.csv", 6)),
+        ("services", "height_m: {type: number}, ", "", ("condition-unasked", "competences.csv", 6)),
         ("competences", "G3,graffiti", "G2,graffiti", ("code-twice", "competences.csv", 7)),
         (
             "competences",
@@ -55,6 +56,24 @@ def test_a_sound_pack_has_no_findings() -> None:
         ("departments", "aval-accueil,aval", "aval-accueil,avalon", ("code-unknown", "departments.csv", 2)),
         ("departments", "mairie@aval.example", "", ("endpoint-missing", "departments.csv", 2)),
         ("departments", "mairie@aval.example", "town hall", ("value-invalid", "departments.csv", 2)),
+        ("departments", "mairie@aval.example", "a@b@aval.example", ("value-invalid", "departments.csv", 2)),
+        ("departments", "mairie@aval.example", "mairie@-aval.example", ("value-invalid", "departments.csv", 2)),
+        ("departments", "mairie@aval.example", "mai..rie@aval.example", ("value-invalid", "departments.csv", 2)),
+        ("departments", "mairie@aval.example", "mairie@aval", ("value-invalid", "departments.csv", 2)),
+        ("departments", "mairie@aval.example,", ",ftp://aval.example", ("value-invalid", "departments.csv", 2)),
+        (
+            "departments",
+            "mairie@aval.example,",
+            ",https://me:word@aval.example/",
+            ("value-invalid", "departments.csv", 2),
+        ),
+        (
+            "departments",
+            "mairie@aval.example,",
+            ",https://aval.example:99999/",
+            ("value-invalid", "departments.csv", 2),
+        ),
+        ("departments", "mairie@aval.example,", ",https://a b.example/", ("value-invalid", "departments.csv", 2)),
         (
             "departments",
             "metro-voirie,metro,voirie",
@@ -141,6 +160,36 @@ def test_gaps_and_overlaps_are_told_with_their_area() -> None:
     assert any("T02 and T04 overlap by 35,044 m²" in one.message for one in seen)
 
 
+def test_a_crack_between_neighbours_that_runs_out_to_the_edge_is_told() -> None:
+    shapes = dict(OUTLINES)
+    shapes["T02"] = [[square(0.02005, 0, 0.05, 0.02), OUTLINES["T02"][0][1]]]
+    (seen,) = findings(places=collection(*(outline(code, shape) for code, shape in shapes.items())))
+    assert (seen.code, "beside T01 and T02" in seen.message) == ("boundary-gap", True)
+
+
+def test_boundaries_are_looked_at_on_every_day_on_which_one_changes() -> None:
+    later = outline("T01", [[square(0, 0, 0.025, 0.02)], OUTLINES["T01"][1]], valid_from="2027-01-01")
+    before = outline("T01", OUTLINES["T01"], valid_to="2026-12-31")
+    rest = [outline(code, OUTLINES[code]) for code in ("T02", "T03", "T04")]
+    (seen,) = findings(places=collection(before, later, *rest))
+    assert (seen.code, seen.message) == ("boundary-overlap", "T01 and T02 overlap by 876,088 m², on 2027-01-01")
+
+
+def test_an_inlet_of_the_outer_border_is_no_gap() -> None:
+    inlet = [
+        [0, 45],
+        [0.0099, 45],
+        [0.0099, 45.01],
+        [0.00995, 45.01],
+        [0.00995, 45],
+        [0.02, 45],
+        [0.02, 45.02],
+        [0, 45.02],
+    ]
+    shapes = {**OUTLINES, "T01": [[[*inlet, inlet[0]]], OUTLINES["T01"][1]]}
+    assert findings(places=collection(*(outline(code, shape) for code, shape in shapes.items()))) == []
+
+
 def test_an_outline_that_crosses_itself_is_refused() -> None:
     bow = [[0, 45], [0.02, 45.02], [0.02, 45], [0, 45.02], [0, 45]]
     shapes = {**OUTLINES, "T01": [[bow]]}
@@ -177,6 +226,11 @@ def test_an_error_keeps_the_release_back_and_a_warning_does_not() -> None:
 def test_a_spreadsheets_semicolons_byte_order_mark_and_comments_are_understood() -> None:
     text = packs.POSTAL.replace(",", ";").replace("\n99200;T02", "\n# two towns\n99200;T02")
     assert found(postal="\ufeff" + text) == []
+
+
+def test_a_condition_on_a_question_that_nobody_asks_is_an_error() -> None:
+    rows = packs.COMPETENCES.replace("height_m > 4", "colour = red")
+    assert [one.level for one in findings(competences=rows) if one.code == "condition-unasked"] == ["error"]
 
 
 def test_every_kind_of_finding_has_a_remedy_of_its_own() -> None:

@@ -6,9 +6,11 @@ import io
 import json
 import re
 import unicodedata
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from libs.operate.output import Stopped, WrongUse
 
@@ -42,7 +44,7 @@ def _bytes_in(path: Path) -> bytes:
         if raw.startswith(GZIP_MAGIC):
             with gzip.open(path) as file:
                 raw = file.read(BYTES_MAX + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise WrongUse(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     if len(raw) > BYTES_MAX:
         raise Stopped(f"{path} is larger than {BYTES_MAX:,} bytes; cut it to the territory first.")
@@ -82,10 +84,9 @@ def _sheet(raw: bytes) -> Iterator[Mapping[str, Any]]:
 
     try:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-        rows = [list(cells) for cells in book.worksheets[0].iter_rows(values_only=True)]
-    except (InvalidFileException, OSError, IndexError) as error:
+        return _rows(book.worksheets[0].iter_rows(values_only=True))
+    except (InvalidFileException, BadZipFile, OSError, IndexError) as error:
         raise ValueError(f"not a workbook ({error})") from error
-    return _rows(rows)
 
 
 def _rows(rows: Iterable[Sequence[Any]]) -> Iterator[Mapping[str, Any]]:
