@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from libs.directory import Compiled, Question, Release, Where, compile_pack, decide, parse_pack
+from libs.directory.findings import KINDS
 
 TERRITORIES = Path(__file__).parents[2] / "deploy" / "territories"
 PACKS = ("bordeaux-metropole", "val-de-brume")
@@ -81,6 +83,13 @@ def test_the_only_hole_of_val_de_brume_is_the_one_that_is_explained() -> None:
     figures = coverage.as_dict()
     assert (figures["explained"], figures["uncovered"], figures["partly"]) == (4, 0, 0)
     assert list(figures["matrix"]) == ["ferry"]
+
+
+def test_the_guide_for_editors_explains_every_finding_at_its_level() -> None:
+    guide = (TERRITORIES / "README.md").read_text("utf-8")
+    rows = [line.split("|") for line in guide.splitlines() if line.startswith("| `")]
+    told = {code: cells[2].strip() for cells in rows for code in re.findall(r"`([a-z-]+)`", cells[1])}
+    assert told == {code: level for code, (level, _) in KINDS.items()}
 
 
 @pytest.mark.parametrize(("pack", "cases", "waiting"), [("bordeaux-metropole", 25, 15), ("val-de-brume", 45, 0)])

@@ -1,17 +1,21 @@
 """Does a published release reach a service, byte for byte, and only once?"""
 
+import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from libs.delivery.kafka import KafkaSettings
 from libs.directory import Release
+from libs.operate.commands.directory import app
 from libs.operate.output import Away, WrongUse
 from libs.operate.publishing import present_releases, publish_release
 from libs.operate.where import Addresses
 from tests.brokers import Kafka
-from tests.unit.directory_packs import SERVICES, TERRITORY, release_of
+from tests.unit.directory_packs import COMPETENCES, SERVICES, TERRITORY, files, release_of
 
 
 def system(bootstrap: str) -> Addresses:
@@ -51,6 +55,46 @@ async def test_a_later_release_waits_for_its_day(topics: Kafka) -> None:
     assert published.is_new
     again = await publish_release(system(bootstrap), now, None)
     assert not again.is_new
+
+
+async def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(topics: Kafka) -> None:
+    bootstrap = topics.bootstrap
+    first, second = release("dry"), release("dry", services=SERVICES.replace("Pothole", "Hole"))
+    await publish_release(system(bootstrap), first, None)
+    planned = await publish_release(system(bootstrap), second, None, is_dry_run=True)
+    assert (planned.is_new, planned.replaces) == (True, first.version)
+    assert planned.as_dict()["published"] is False
+    assert planned.records > 1
+    async with present_releases(KafkaSettings(bootstrap_servers=bootstrap)) as releases:
+        assert releases.get(second.version) is None
+    with pytest.raises(WrongUse):
+        await publish_release(system(bootstrap), second, datetime(2020, 1, 1, tzinfo=UTC), is_dry_run=True)
+
+
+async def test_a_pack_is_compared_with_what_is_published(
+    topics: Kafka, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GUICHET_KAFKA_BOOTSTRAP", topics.bootstrap)
+    ours = release("compared")
+    await publish_release(system(topics.bootstrap), ours, None)
+    edited = files(
+        territory=TERRITORY.replace("code: small", "code: compared"),
+        competences=COMPETENCES.replace("L1,lamp,*,,@municipality,@decides:voirie", "L1,lamp,*,,metro,@decides:voirie"),
+    )
+    for name, text in edited.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for published in (ours.version, "compared@in-force"):
+        arguments = ["diff", published, str(tmp_path), "--json"]
+        found = await asyncio.to_thread(CliRunner().invoke, app, arguments)
+        report = json.loads(found.stdout)
+        assert report["old"] == ours.version
+        assert [change["text"]["en"] for change in report["changes"]] == [
+            "Street light out everywhere: decided by the commune → Country Metropolis"
+        ]
+    for unknown in ("compared@0000000000000000", "atlantis@in-force"):
+        refused = await asyncio.to_thread(CliRunner().invoke, app, ["diff", unknown, str(tmp_path)])
+        assert isinstance(refused.exception, WrongUse)
 
 
 async def test_a_release_does_not_change_what_is_decided_already(topics: Kafka) -> None:
