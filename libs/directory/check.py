@@ -53,10 +53,11 @@ def _twice(pack: Pack) -> Iterator[Finding]:
         for entry in others:
             what = f"“{entry['postal_code']}” for {entry['municipality']}"
             yield entry.found("code-twice", f"{what} stands on line {first.line} already")
+    inside = [entry for entry in pack.places if entry["code"] != OUTSIDE]
     roles: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for entry in pack.departments:
         roles[entry["authority"], entry["role"]].append(entry)
-    for entries in (*roles.values(), *_grouped(pack.places, "code")):
+    for entries in (*roles.values(), *_grouped(inside, "code")):
         for index, entry in enumerate(entries):
             if other := next((one for one in entries[:index] if _overlap(one, entry)), None):
                 what = entry.values.get("role") or entry["code"]

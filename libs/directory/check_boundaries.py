@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from libs.directory.findings import Finding
-from libs.directory.model import MUNICIPALITY, OPEN_END, days_of
+from libs.directory.model import MUNICIPALITY, OPEN_END, OUTSIDE, days_of
 from libs.directory.pack import Entry, Pack
 from libs.directory.plane import Plane
 from libs.directory.shapes import LONGITUDES_MAX
@@ -55,6 +55,7 @@ def _periods(pack: Pack) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Each day on which an outline begins or ends, with the outlines that are valid then."""
     office = {entry["official_code"] or entry["code"]: days_of(entry.values) for entry in pack.authorities}
     days = [days_of(entry.values) for entry in pack.places]
+    office[OUTSIDE] = days_of({})  # an enclave of somebody else's: no gap, and no municipality
     limits = [office.get(entry["code"], range(0)) for entry in pack.places]
     turns = {FIRST_DAY, *(turn for valid in (*days, *limits) for turn in (valid.start, valid.stop))}
     for day in sorted(turn for turn in turns if FIRST_DAY <= turn <= OPEN_END):

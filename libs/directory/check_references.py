@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from libs.directory.competence import AT_DECIDES, AT_MUNICIPALITY, Reach, split_where
 from libs.directory.conditions import parse_condition
 from libs.directory.findings import Finding
-from libs.directory.model import MUNICIPALITY
+from libs.directory.model import MUNICIPALITY, OUTSIDE
 from libs.directory.pack import Entry, Pack
 
 
@@ -31,7 +31,7 @@ def _references(pack: Pack) -> Iterator[Finding]:
             yield entry.found("code-unknown", f"the authority “{entry['authority']}” does not exist")
     official = official_codes_of(pack)
     for entry in pack.places:
-        if entry["code"] not in official:
+        if entry["code"] not in official | {OUTSIDE}:
             yield entry.found("code-unknown", f"“{entry['code']}” is the official code of no municipality")
 
 

@@ -15,7 +15,7 @@ from libs.directory.coverage import Coverage, check_coverage
 from libs.directory.due import calendar_row
 from libs.directory.findings import Finding
 from libs.directory.golden import Golden, check_golden
-from libs.directory.model import MUNICIPALITY
+from libs.directory.model import MUNICIPALITY, OUTSIDE
 from libs.directory.pack import Entry, Pack
 from libs.directory.plane import Plane
 from libs.directory.release import Release
@@ -72,7 +72,7 @@ def _content(pack: Pack, territory: Entry) -> dict[str, Any]:
         "departments": _sorted(entry.values for entry in pack.departments),
         "rules": _sorted({**entry.values, "where": _where(entry["where"], official)} for entry in pack.competences),
         "postal": {code: _sorted(rows) for code, rows in postal.items()},
-        "places": _sorted(entry.values for entry in pack.places),
+        "places": _sorted(entry.values for entry in pack.places if entry["code"] != OUTSIDE),
         "layers": _sorted(entry.values for entry in pack.layers),
         "plane": _plane(pack),
     }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.directory import Finding, compile_pack, parse_pack
+from libs.directory import Finding, compile_pack, locate, parse_pack
 from libs.directory.findings import KINDS
 from tests.unit import directory_packs as packs
 from tests.unit.directory_packs import OUTLINES, collection, files, outline, square
@@ -173,6 +173,15 @@ def test_boundaries_are_looked_at_on_every_day_on_which_one_changes() -> None:
     rest = [outline(code, OUTLINES[code]) for code in ("T02", "T03", "T04")]
     (seen,) = findings(places=collection(before, later, *rest))
     assert (seen.code, seen.message) == ("boundary-overlap", "T01 and T02 overlap by 876,088 m², on 2027-01-01")
+
+
+def test_an_enclave_of_somebody_elses_is_no_gap_and_nobodys_place() -> None:
+    shapes = {**OUTLINES, "@outside": OUTLINES["T04"]}
+    shapes["T04"] = [[square(0.05, 0, 0.06, 0.02)]]
+    places = collection(*(outline(code, shape) for code, shape in shapes.items()))
+    assert findings(places=places) == []
+    located = locate(packs.release_of(places=places), packs.point(0.0325, 0.01), packs.AT)
+    assert located.outcome == "outside"
 
 
 def test_an_inlet_of_the_outer_border_is_no_gap() -> None:

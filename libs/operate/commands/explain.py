@@ -83,12 +83,12 @@ def ask_pack(
 
 
 def release_of(pack: str) -> Release:
-    """The release that a pack compiles to; says why when it does not."""
+    """What a pack says, also where findings keep it from being published; says why when there is nothing to ask."""
     compiled = compile_pack(parse_pack(read_pack(find_pack(pack))))
-    if compiled.release is None:
+    if compiled.draft is None:
         first = compiled.errors[0]
         raise WrongUse(f"{first.file}, line {first.line}: {first.message} {first.remedy}")
-    return compiled.release
+    return compiled.draft
 
 
 def show(found: Mapping[str, Any], language: str | None) -> None:
