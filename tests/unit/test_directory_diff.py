@@ -88,6 +88,23 @@ def test_a_rule_for_a_road_is_told_for_the_municipalities_that_the_road_crosses(
     ]
 
 
+def test_a_road_that_moves_is_told_where_it_was_and_where_it_is() -> None:
+    found = said(rocade=collection(corridor(y=0.025)))
+    assert [text.partition(",")[0] for text in found[:2]] == [
+        "Pothole in Aval",
+        "Pothole in Crête-Saint-Jean on “rocade”: decided by Country Metropolis → State",
+    ]
+    assert "on “rocade”: decided by State → Country Metropolis" in found[0]
+
+
+def test_a_road_on_which_nothing_changes_apart_is_not_told() -> None:
+    apart = "G9,graffiti,layer:rocade,owner = state,state,state-roads,0,,,\n"
+    moved = rules("G1,graffiti,*,,@municipality,@decides:proprete", "G1,graffiti,*,,metro,@decides:accueil") + apart
+    found = differences(release_of(competences=packs.COMPETENCES + apart), release_of(competences=moved))
+    assert found
+    assert {change.details["layer"] for change in found} == {None}
+
+
 def test_an_owner_taken_away_is_nobody() -> None:
     assert said(competences=rules(LAMP, "L1,lamp,municipality:T01,,@municipality,@decides:voirie,0,,,")) == [
         "Street light out in Bourg-le-Haut, Crête-Saint-Jean, Ars: decided by the commune → nobody"

@@ -48,6 +48,11 @@ def test_however_a_ring_is_written_the_same_points_are_inside(ring: list[Any]) -
     assert locate(release, Where(lat=45.01, lon=0.0101)).municipality == "T01"
 
 
+def test_a_ring_left_open_is_closed() -> None:
+    (entry,), _ = read(feature({"type": "Polygon", "coordinates": [RING[:-1]]}))
+    assert entry["geometry"]["coordinates"] == [RING]
+
+
 def test_a_lone_feature_and_a_bare_geometry_are_collections_of_one() -> None:
     (alone,), problems = read(feature())
     assert (alone["code"], problems) == ("T01", [])
