@@ -4,11 +4,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from libs.operate.output import Away
+from libs.operate.output import Away, WrongUse
 from libs.operate.secrets import Secrets
 from libs.operate.system import HOME_VARIABLE, Home, System, home_folder, running_system
+from libs.service.password_files import with_password
 
 KEY_VARIABLE = "GUICHET_KEY"
+PASSWORD_FILE_VARIABLE = "GUICHET_POSTGRES_PASSWORD_FILE"  # noqa: S105  the name of a variable
 # A system elsewhere is named by these; the first two are enough to be one, the others have the ports of the README.
 VARIABLES = {
     "kafka": "GUICHET_KAFKA_BOOTSTRAP",
@@ -46,6 +48,8 @@ class Addresses:
 def find_system() -> Addresses:
     """Raises `Away` (exit code 3) with a sentence when there is no system to talk to."""
     named = {field: os.environ[variable] for field, variable in VARIABLES.items() if os.environ.get(variable)}
+    if "dsn" in named:
+        named["dsn"] = _with_password(named["dsn"])
     home = Home(home_folder())
     system = running_system(home)
     if system is not None and system.kafka:  # else it has only just begun to start
@@ -56,6 +60,14 @@ def find_system() -> Addresses:
         f"No system runs in {home.folder}. Start one with `guichet up`, name its folder by {HOME_VARIABLE}, "
         f"or name its addresses by {', '.join(VARIABLES[field] for field in NAMES_A_SYSTEM)}."
     )
+
+
+def _with_password(dsn: str) -> str:
+    file = os.environ.get(PASSWORD_FILE_VARIABLE)
+    try:
+        return with_password(dsn, Path(file) if file else None)
+    except ValueError as error:
+        raise WrongUse(f"{PASSWORD_FILE_VARIABLE} is wrong: {error}") from error
 
 
 def _addresses(system: System) -> dict[str, str]:

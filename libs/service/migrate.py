@@ -6,7 +6,6 @@ the remedy is always a new file. Several of these may run at once; one works, th
 
 import asyncio
 import hashlib
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ from libs.delivery.backoff import Backoff
 from libs.delivery.connections import Connection
 from libs.delivery.partitions import maintain
 from libs.events.topics import SERVICES
-from libs.service import logs
+from libs.service import logs, roles
 from libs.service.postgres import PASSING, REFUSED
+from libs.service.settings import SettingsWrong, SharedSettings, read
 
 log = structlog.get_logger(__name__)
 
@@ -70,8 +70,11 @@ def migrations(root: Path = ROOT) -> Iterator[Migration]:
             yield Migration(service, file.name, file.read_text())
 
 
-async def migrate(dsn: str, root: Path = ROOT) -> list[str]:
-    """Apply what is new; returns the names of what was applied. Raises `MigrationFailed`."""
+async def migrate(dsn: str, root: Path = ROOT, passwords: roles.Passwords | None = None) -> list[str]:
+    """Apply what is new; returns the names of what was applied. Raises `MigrationFailed`.
+
+    With `passwords`, each service gets a role of its own with rights to its own tables (roles.py).
+    """
     conn = await _connected(dsn)
     try:
         await conn.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)  # ends with the connection
@@ -85,7 +88,11 @@ async def migrate(dsn: str, root: Path = ROOT) -> list[str]:
         ]
         for schema in sorted({each.schema for each in migrations(root)}):
             await maintain(conn, schema)
+        if passwords is not None:
+            await roles.align(conn, passwords)
         return done
+    except roles.NOT_ALLOWED as error:
+        raise MigrationFailed(f"the database refused a step: {error}; migrate as the owner of everything") from error
     finally:
         await conn.close()
 
@@ -131,13 +138,19 @@ async def _connected(dsn: str) -> Connection:
 
 
 def main() -> int:
-    dsn = os.environ.get("GUICHET_POSTGRES_DSN")
-    if not dsn:
+    """Exit codes: 0 done, 1 it failed and was undone, 2 wrong settings."""
+    try:
+        settings = read(SharedSettings)
+        passwords = roles.passwords_in_environment()
+    except SettingsWrong as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    if settings.database is None:
         sys.stderr.write("GUICHET_POSTGRES_DSN is not set; set it to postgresql://user:password@host:port/database\n")
         return 2
-    logs.configure("WARNING", "console", "migrate", os.environ.get("GUICHET_VERSION", "dev"))
+    logs.configure("WARNING", "console", "migrate", settings.version)
     try:
-        done = asyncio.run(migrate(dsn))
+        done = asyncio.run(migrate(settings.database, passwords=passwords))
     except MigrationFailed as error:
         sys.stderr.write(f"{error}\n")
         return 1

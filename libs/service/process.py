@@ -30,10 +30,10 @@ class Process:
         """`end` is called once when the process must stop because of a loop; `exit_code` is 1 then."""
         shared, self.name = settings.shared, service_name(settings)
         self.kafka = shared.kafka(f"guichet-{self.name}")
-        dsn = shared.postgres_dsn
+        dsn = shared.database
         self.database = (
             Database(
-                dsn.get_secret_value(),
+                dsn,
                 connections_max=shared.postgres_connections_max,
                 application_name=f"guichet-{self.name}",
             )

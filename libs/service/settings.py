@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.delivery.kafka import KafkaSettings
+from libs.service.password_files import password_in, with_password
 
 SHARED_PREFIX = "GUICHET_"
 
@@ -46,8 +47,15 @@ class SharedSettings(BaseSettings):
     )
     kafka_username: str = Field(default="", description="this service's user in Kafka, with SASL")
     kafka_password: SecretStr = Field(default=SecretStr(""), description="that user's password")
+    kafka_password_file: Path | None = Field(
+        default=None, description="a file with that password, in place of GUICHET_KAFKA_PASSWORD"
+    )
     kafka_ca_file: Path | None = Field(default=None, description="who signed Kafka's certificate, with SSL")
     postgres_dsn: SecretStr | None = Field(default=None, description="postgresql://user:password@host:port/database")
+    postgres_password_file: Path | None = Field(
+        default=None,
+        description="a file with the password of GUICHET_POSTGRES_DSN, so that it stands in no environment",
+    )
     postgres_connections_max: int = Field(default=10, ge=2, le=100, description="connections that one process may hold")
     home: Path = Field(default=Path(".guichet"), description="folder for what a process keeps on disk")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="what is worth a line")
@@ -59,6 +67,20 @@ class SharedSettings(BaseSettings):
     )
     version: str = Field(default="dev", description="which build this is, as dead letters and logs name it")
 
+    @field_validator("kafka_password_file", "postgres_password_file")
+    @classmethod
+    def _holds_a_password(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            password_in(file)
+        return file
+
+    @property
+    def database(self) -> str | None:
+        """The database's address with the password in it: for connecting, never for showing."""
+        if self.postgres_dsn is None:
+            return None
+        return with_password(self.postgres_dsn.get_secret_value(), self.postgres_password_file)
+
     def kafka(self, client_id: str) -> KafkaSettings:
         return KafkaSettings(
             bootstrap_servers=self.kafka_bootstrap,
@@ -66,7 +88,11 @@ class SharedSettings(BaseSettings):
             security_protocol=self.kafka_security_protocol,
             sasl_mechanism=self.kafka_sasl_mechanism,
             username=self.kafka_username,
-            password=self.kafka_password.get_secret_value(),
+            password=(
+                password_in(self.kafka_password_file)
+                if self.kafka_password_file
+                else self.kafka_password.get_secret_value()
+            ),
             ca_file=str(self.kafka_ca_file) if self.kafka_ca_file else None,
         )
 
@@ -89,13 +115,21 @@ S = TypeVar("S", bound=ServiceSettings)
 
 def load(settings_class: type[S]) -> S:
     """Read the environment. Raises `SettingsWrong` for an impossible value, and for a variable that is no setting."""
-    try:
-        settings = settings_class()
-    except ValidationError as error:
-        raise SettingsWrong(_sentence(settings_class, error)) from error
+    settings = read(settings_class)
     for kind in (settings_class, SharedSettings):
         _refuse_unknown(kind)
     return settings
+
+
+B = TypeVar("B", bound=BaseSettings)
+
+
+def read(kind: type[B]) -> B:
+    """The settings of one class; whatever else the environment holds is not looked at. Raises `SettingsWrong`."""
+    try:
+        return kind()
+    except ValidationError as error:
+        raise SettingsWrong(_sentence(kind, error)) from error
 
 
 def _prefix(kind: type[BaseSettings]) -> str:
@@ -119,7 +153,7 @@ def _sentence(kind: type[BaseSettings], error: ValidationError) -> str:
     prefix = SHARED_PREFIX if error.title == SharedSettings.__name__ else _prefix(kind)
     fields: dict[str, Any] = (SharedSettings if prefix == SHARED_PREFIX else kind).model_fields
     meaning = fields[name].description if name in fields else "see the service's README"
-    return f"{prefix}{name.upper()} is wrong: {first['msg']}; it is: {meaning}"
+    return f"{prefix}{name.upper()} is wrong: {first['msg'].removeprefix('Value error, ')}; it is: {meaning}"
 
 
 def redacted(settings: ServiceSettings) -> dict[str, object]:

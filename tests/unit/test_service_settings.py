@@ -1,5 +1,7 @@
 """Is a wrong setting told in one sentence, before anything is served?"""
 
+from pathlib import Path
+
 import pytest
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -59,3 +61,25 @@ def test_secrets_are_not_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in str(redacted(settings))
     assert "hunter2" not in repr(settings)
     assert "hunter2" not in repr(settings.shared.kafka("x"))
+
+
+@pytest.mark.parametrize("name", ["GUICHET_POSTGRES_PASSWORD_FILE", "GUICHET_KAFKA_PASSWORD_FILE"])
+def test_a_password_file_that_is_missing_or_empty_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv(name, str(tmp_path / "gone"))
+    with pytest.raises(SettingsWrong, match=rf"{name} is wrong: .*gone cannot be read .* put the password into it"):
+        load(Settings)
+    (tmp_path / "gone").write_text("\n")
+    with pytest.raises(SettingsWrong, match=f"{name} is wrong: .*does not hold one line with a password"):
+        load(Settings)
+
+
+def test_passwords_from_files_reach_kafka_and_the_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("p@ss/word\n")
+    monkeypatch.setenv("GUICHET_POSTGRES_PASSWORD_FILE", str(tmp_path / "password"))
+    monkeypatch.setenv("GUICHET_KAFKA_PASSWORD_FILE", str(tmp_path / "password"))
+    monkeypatch.setenv("GUICHET_POSTGRES_DSN", "postgresql://guichet_intake@postgres:5432/guichet?connect_timeout=3")
+    shared = load(Settings).shared
+    assert shared.database == "postgresql://guichet_intake:p%40ss%2Fword@postgres:5432/guichet?connect_timeout=3"
+    assert shared.kafka("test").password == "p@ss/word"
