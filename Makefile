@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-LOCKED := requirements.lock
+COMPILE := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 # Without bytecode on disk every process would compile everything again: seconds each, and there are many.
 unexport PYTHONDONTWRITEBYTECODE
 export UV_COMPILE_BYTECODE = 1
@@ -16,8 +16,8 @@ $(BIN)/uv:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
-.venv/.runs: $(BIN)/uv requirements.lock pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+.venv/.runs: $(BIN)/uv requirements.lock requirements-embedded.lock pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-embedded.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
@@ -55,9 +55,10 @@ test: .venv/.tests ## all tests, on real Kafka and PostgreSQL
 	$(BIN)/python -m pytest tests/integration tests/journey tests/failure -q
 
 .PHONY: lock
-lock: $(BIN)/uv ## resolve the dependencies again and write both lock files
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+lock: $(BIN)/uv ## resolve the dependencies again and write the lock files
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --extra embedded -c requirements.lock pyproject.toml -o requirements-embedded.lock
+	$(COMPILE) --extra embedded --extra dev -c requirements-embedded.lock pyproject.toml -o requirements-dev.lock
 
 .PHONY: clean
 clean: ## remove the virtual environment and caches (never your data in .guichet)

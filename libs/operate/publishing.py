@@ -51,11 +51,18 @@ class Published:
 
 
 async def publish_release(
-    system: Addresses, release: Release, effective_from: datetime | None, *, is_dry_run: bool = False
+    system: Addresses,
+    release: Release,
+    effective_from: datetime | None,
+    *,
+    is_dry_run: bool = False,
+    only_if_none: bool = False,
 ) -> Published:
     """Send a release, unless that version is the one in force then. `Away` when Kafka is.
 
-    A dry run looks at the same things, and ends where the first record would be sent.
+    A dry run looks at the same things, and ends where the first record would be sent. `only_if_none`: not sent either
+    when the territory has any release, so that a first start can be repeated without taking back what somebody
+    published since; the answer then names the one in force.
     """
     now = datetime.now(UTC)
     since = (effective_from or now).astimezone(UTC)
@@ -67,8 +74,8 @@ async def publish_release(
         async with present_releases(settings) as releases:
             current = releases.in_force(territory, since)
         replaces = current.version if current else None
-        if replaces == release.version:
-            return Published(territory, release.version, since, is_new=False, records=0, replaces=replaces)
+        if replaces is not None and (only_if_none or replaces == release.version):
+            return Published(territory, replaces, since, is_new=False, records=0, replaces=replaces)
         events = release_events(release, since, now)
         if not is_dry_run:
             await _send(settings, events)

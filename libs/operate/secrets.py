@@ -25,12 +25,9 @@ def create_secrets(home: Path) -> "Secrets":
 class Secrets:
     """The files in one folder. Losing master.key makes everything sealed unreadable: back it up apart from the data."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keys_file: Path | None = None) -> None:
         self._folder = folder
-
-    @property
-    def keys_file(self) -> Path:
-        return self._folder / "keys.json"
+        self.keys_file = keys_file or folder / "keys.json"
 
     def path(self, name: str) -> Path:
         return self._folder / f"{name}.key"

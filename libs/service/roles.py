@@ -18,7 +18,7 @@ from libs.delivery.connections import Connection
 from libs.service.password_files import password_in
 from libs.service.settings import SettingsWrong
 
-PASSWORDS_VARIABLE = "GUICHET_ROLE_PASSWORDS"  # noqa: S105  the name of a variable
+PASSWORDS_VARIABLE = "GUICHET_ROLE_PASSWORDS"
 LOCK_TIMEOUT_SECONDS = 5
 SCRAM_ITERATIONS = 4096  # PostgreSQL's own; the passwords are random, so more would only slow each connection
 
@@ -102,13 +102,11 @@ async def _give_schema(conn: Connection, schema: str, role: str) -> None:
 
 
 def scram_verifier(password: str, salt: bytes | None = None) -> str:
-    """What PostgreSQL keeps of a password (RFC 5803), made here so that the password itself is in no statement or log."""
+    """What PostgreSQL keeps of a password (RFC 5803), made here so that no statement and no log holds the password."""
     salt = secrets.token_bytes(16) if salt is None else salt
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, SCRAM_ITERATIONS)
     client_key = hmac.digest(salted, b"Client Key", "sha256")
     server_key = hmac.digest(salted, b"Server Key", "sha256")
     stored_key = hashlib.sha256(client_key).digest()
-    shown_salt, shown_stored, shown_server = (
-        base64.b64encode(part).decode() for part in (salt, stored_key, server_key)
-    )
-    return f"SCRAM-SHA-256${SCRAM_ITERATIONS}:{shown_salt}${shown_stored}:{shown_server}"
+    salt_text, stored_text, server_text = (base64.b64encode(part).decode() for part in (salt, stored_key, server_key))
+    return f"SCRAM-SHA-256${SCRAM_ITERATIONS}:{salt_text}${stored_text}:{server_text}"

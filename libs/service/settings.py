@@ -54,7 +54,7 @@ class SharedSettings(BaseSettings):
     postgres_dsn: SecretStr | None = Field(default=None, description="postgresql://user:password@host:port/database")
     postgres_password_file: Path | None = Field(
         default=None,
-        description="a file with the password of GUICHET_POSTGRES_DSN, so that it stands in no environment",
+        description="a file with the password that belongs into GUICHET_POSTGRES_DSN",
     )
     postgres_connections_max: int = Field(default=10, ge=2, le=100, description="connections that one process may hold")
     home: Path = Field(default=Path(".guichet"), description="folder for what a process keeps on disk")

@@ -8,6 +8,7 @@ from libs.privacy.errors import KeyFileInvalid
 from libs.privacy.keyfile import load_key
 from libs.privacy.vault import Vault
 from libs.service.kit import Kit, Service
+from libs.service.password_files import password_in
 from libs.service.postgres import Database
 from libs.service.settings import SettingsWrong
 from services.notifier import store
@@ -77,13 +78,22 @@ def _key(file: Path | None, variable: str) -> bytes:
         raise SettingsWrong(str(error)) from error
 
 
+def _smtp_password(settings: Settings) -> str | None:
+    if settings.smtp_password_file is None:
+        return settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    try:
+        return password_in(settings.smtp_password_file)
+    except ValueError as error:
+        raise SettingsWrong(f"NOTIFIER_SMTP_PASSWORD_FILE is wrong: {error}") from error
+
+
 def _email(settings: Settings, kit: Kit) -> Email:
     relay = Relay(
         host=settings.smtp_host,
         port=settings.smtp_port,
         tls=settings.smtp_tls,
         username=settings.smtp_username,
-        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        password=_smtp_password(settings),
         ca_file=str(settings.smtp_ca_file) if settings.smtp_ca_file else None,
         seconds_max=settings.smtp_seconds_max,
         mails_per_connection_max=settings.smtp_mails_per_connection,

@@ -24,6 +24,9 @@ class Settings(ServiceSettings):
     smtp_ca_file: Path | None = Field(None, description="who signed the relay's certificate; else the system's list")
     smtp_username: str | None = Field(None, description="our user at the relay, when it asks for one")
     smtp_password: SecretStr | None = Field(None, description="that user's password")
+    smtp_password_file: Path | None = Field(
+        None, description="a file with that password, in place of NOTIFIER_SMTP_PASSWORD"
+    )
     smtp_seconds_max: float = Field(30.0, gt=0, le=300, description="how long the relay may take for one answer")
     smtp_mails_per_connection: int = Field(
         100, ge=1, description="then a new connection is made; many relays end one after some hundred mails"

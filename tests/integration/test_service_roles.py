@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from tests.brokers import Postgres, dsn_of
 
 PASSWORDS = {name: f"password-of-{name}" for name in ROLES}
 OWNER = "guichet_owner_of_tests"
+TODAY = datetime.now(UTC).date()
 
 
 def dsn_as(dsn: str, role: str, password: str) -> str:
@@ -95,18 +96,17 @@ async def test_a_role_may(dsn: str, name: str, allowed: str) -> None:
 
 @pytest.mark.parametrize("name", OWNERS)
 async def test_a_service_makes_and_drops_its_own_partitions(dsn: str, name: str) -> None:
-    today = date.today()
-    later = today + timedelta(days=30 + OUTBOX_DAYS_KEPT)
+    later = TODAY + timedelta(days=30 + OUTBOX_DAYS_KEPT)
     async with connected_as(dsn, name) as conn:
         await maintain(conn, name, later)
         rows = await conn.fetch("SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace", name)
     names = {row["relname"] for row in rows}
     assert f"outbox_{later:%Y%m%d}" in names
-    assert f"outbox_{today:%Y%m%d}" not in names
+    assert f"outbox_{TODAY:%Y%m%d}" not in names
 
 
 async def test_the_operator_reads_partitions_that_came_later(dsn: str) -> None:
-    later = date.today() + timedelta(days=30)
+    later = TODAY + timedelta(days=30)
     async with connected_as(dsn, "intake") as conn:
         await maintain(conn, "intake", later)
     async with connected_as(dsn, "operator") as conn:
@@ -131,7 +131,7 @@ async def test_what_was_migrated_without_roles_is_taken_over(postgres: Postgres,
     await migrate(owner)
     await migrate(owner, passwords=PASSWORDS)
     async with connected_as(dsn_of(postgres.dsn, name), "notifier") as conn:
-        await maintain(conn, "notifier", date.today() + timedelta(days=40))
+        await maintain(conn, "notifier", TODAY + timedelta(days=40))
         assert await conn.fetchval("SELECT count(*) FROM notifier.notices") == 0
     await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await admin.close()

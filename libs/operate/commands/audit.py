@@ -10,9 +10,11 @@ from libs.ledger.note import Verifier
 from libs.operate import log_keys
 from libs.operate.ledger_rows import inspect
 from libs.operate.output import NO, WrongUse, answer, line, progress_bar, say
+from libs.operate.system import Home
 from libs.operate.where import Addresses, find_system
 from libs.privacy.errors import KeyFileInvalid
 
+VERIFIER_FILE = "audit.verifier"  # verifier keys, one a line, where the key that signs is kept from operators
 ANSWER_SECONDS_MAX = 10.0
 
 app = typer.Typer(no_args_is_help=True, help="Is the log still what was signed?")
@@ -52,12 +54,15 @@ async def _verdict(dsn: str, verifiers: list[Verifier]) -> dict[str, Any]:
 
 
 def _verifiers(texts: list[str], system: Addresses) -> list[Verifier]:
-    """Whom to trust: those named, else the holder of the log's key file, else (and it is said) whom audit names."""
+    """Whom to trust: those named, else the log's key file or the verifiers made of it, else (and it is said) audit."""
     try:
         if texts:
             return [Verifier.from_text(text) for text in texts]
         if log_keys.key_file(system.home).exists():
             return [log_keys.own_verifier(system.home), *log_keys.former_verifiers()]
+        handed_out = Home(system.home).secrets / VERIFIER_FILE
+        if handed_out.exists():
+            return [Verifier.from_text(text) for text in handed_out.read_text().splitlines()]
         return [_named_by_audit(system.audit_url)]
     except (ValueError, KeyFileInvalid) as error:
         raise WrongUse(f"{error}") from error

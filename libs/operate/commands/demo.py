@@ -4,12 +4,10 @@ import asyncio
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.live import Live
 
 from libs.delivery.kafka import KafkaSettings
 from libs.delivery.releases import Releases
@@ -20,14 +18,13 @@ from libs.operate.demo.figures import Outcome
 from libs.operate.demo.follow import Follower, following
 from libs.operate.demo.hand_in import hand_in
 from libs.operate.demo.requests import Planned, planned
-from libs.operate.demo.screen import Screen, report
-from libs.operate.output import NO, STDERR, STDOUT, Away, WrongUse, answer
+from libs.operate.demo.screen import report, shown
+from libs.operate.output import NO, STDOUT, Away, WrongUse, answer
 from libs.operate.where import Addresses, api_key, find_system
 
 LOOK_SECONDS = 0.25
 DIRECTORY_SECONDS_MAX = 30.0
 STANDSTILL_SECONDS_MAX = 60.0  # without anything moving; then what is still in flight is reported as such
-REDRAWS_PER_SECOND = 5
 
 
 def demo(
@@ -62,7 +59,7 @@ async def run(system: Addresses, key: str, outcome: Outcome, rate: float, seed: 
         listening = asyncio.create_task(follower.run(reader))
         working = asyncio.create_task(_work(system, key, stream, rate, outcome))
         try:
-            with _live(follower):
+            async with shown(follower):
                 await asyncio.wait({listening, working}, return_when=asyncio.FIRST_COMPLETED)
             (working if working.done() else listening).result()  # raises what ended it; listening never ends well
         finally:
@@ -89,12 +86,6 @@ async def releases_in_force(settings: KafkaSettings) -> list[Release]:
     if not found:
         raise Away("no directory is in force; publish one with `guichet directory publish`")
     return found
-
-
-def _live(follower: Follower) -> Any:
-    if not STDERR.is_terminal:
-        return nullcontext()
-    return Live(Screen(follower), console=STDERR, refresh_per_second=REDRAWS_PER_SECOND, transient=True)
 
 
 async def _work(system: Addresses, key: str, stream: Iterator[Planned], rate: float, outcome: Outcome) -> None:

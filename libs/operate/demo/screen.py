@@ -1,9 +1,12 @@
 """What does a person see while a demo runs, and at its end?"""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
@@ -11,6 +14,40 @@ from libs.events import time_of
 from libs.events.models import RequestHeld, RequestRouted
 from libs.operate.demo.figures import Outcome
 from libs.operate.demo.follow import Follower
+from libs.operate.output import STDERR, say
+
+REDRAWS_PER_SECOND = 5
+LINE_SECONDS = 5.0
+
+
+@asynccontextmanager
+async def shown(follower: Follower) -> AsyncIterator[None]:
+    """A picture on a terminal; elsewhere (the log of a container, a pipe) a line of counters now and then."""
+    if STDERR.is_terminal:
+        with Live(Screen(follower), console=STDERR, refresh_per_second=REDRAWS_PER_SECOND, transient=True):
+            yield
+        return
+    speaking = asyncio.create_task(_speak(follower.outcome))
+    try:
+        yield
+    finally:
+        speaking.cancel()
+
+
+async def _speak(outcome: Outcome) -> None:
+    while True:
+        await asyncio.sleep(LINE_SECONDS)
+        say(counters(outcome))
+
+
+def counters(outcome: Outcome) -> str:
+    """How far it is, in one line; the same figures as the bars."""
+    accepted, refused, undecided = len(outcome.accepted), outcome.refused.total(), outcome.undecided()
+    with_email = sum(outcome.accepted.values())
+    return (
+        f"{accepted + refused} of {outcome.planned} answered: {accepted} accepted, {refused} refused; "
+        f"{accepted - undecided} decided, {undecided} in flight; {with_email - outcome.untold()} of {with_email} told"
+    )
 
 
 class Screen:

@@ -19,14 +19,19 @@ def publish(
     effective_from: Annotated[
         str | None, typer.Option(help="In force from this moment, ISO 8601, the territory's time; default now.")
     ] = None,
+    if_none: Annotated[bool, typer.Option("--if-none", help="Only when the territory has no release at all.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compile a pack and send its release to every service; nothing is sent when it is the one in force already."""
     release = publishable(find_pack(pack))
     since = moment_of(effective_from, release)
-    published = asyncio.run(publish_release(find_system(), release, since, is_dry_run=dry_run))
+    published = asyncio.run(_published(release, since, dry_run, if_none))
     answer(published.as_dict(), as_json, lambda: _show(published, release))
+
+
+async def _published(release: Release, since: datetime | None, dry_run: bool, if_none: bool) -> Published:
+    return await publish_release(find_system(), release, since, is_dry_run=dry_run, only_if_none=if_none)
 
 
 def moment_of(text: str | None, release: Release) -> datetime | None:

@@ -1,0 +1,1 @@
+"""How does Guichet come up in containers? See README.md and deploy/README.md."""

@@ -1,0 +1,107 @@
+"""Who gets which secret? All are kept in one volume that only the job `settings` sees, and each is handed its own."""
+
+import os
+import secrets as random
+from collections.abc import Mapping
+from pathlib import Path
+
+from libs.operate.secrets import KEY_FILES, OWN_HOLDERS, Secrets
+from libs.privacy.errors import KeyFileInvalid
+from libs.privacy.keyfile import create_key, load_key
+from libs.service import roles
+from libs.service.password_files import password_in
+from libs.service.settings import SettingsWrong
+
+FOLDER_VARIABLE = "GUICHET_SECRETS_FOLDER"
+VERIFIER = "audit.verifier"  # what the log's signatures are checked with; no secret, but it must come from us
+
+POSTGRES_ROLES = tuple(f"postgres-{name}.password" for name in roles.ROLES)
+PASSWORDS = ("postgres-superuser.password", "postgres-owner.password", *POSTGRES_ROLES)
+# Nobody can make these for the deployer; they are handed on when the folder of given secrets has them.
+ONLY_GIVEN = ("smtp.password", "smtp-ca.pem")
+NAMED_BY = {"NOTIFIER_SMTP_PASSWORD_FILE": "smtp.password", "NOTIFIER_SMTP_CA_FILE": "smtp-ca.pem"}
+SEEN_AT = "/run/guichet"  # where each consumer finds its own
+
+HAND_OUT: Mapping[str, tuple[str, ...]] = {
+    "postgres": ("postgres-superuser.password", "postgres-owner.password"),
+    "migrate": ("postgres-owner.password", *POSTGRES_ROLES),
+    "intake": ("master.key", "postgres-intake.password"),
+    "notifier": ("master.key", "pseudonym.key", "postgres-notifier.password", *ONLY_GIVEN),
+    "audit": ("audit.key", "postgres-audit.password"),
+    "operator": (*(f"{holder}.key" for holder in OWN_HOLDERS), "postgres-operator.password", VERIFIER),
+}
+# Their images run as users of their own. What keeps others out is the volume, which nobody else mounts.
+READ_BY_ANOTHER_USER = {"postgres", "kafka"}
+
+
+def keep(store: Path, keys_file: Path, given: Path | None) -> None:
+    """Have every secret in the store: those that are given, and those of the first start. Raises `SettingsWrong`.
+
+    With a folder of given secrets, the three keys must be in it: what they protect is lost with them, so whoever keeps
+    secrets of their own keeps these. One that differs from the key used so far is refused, never taken.
+    """
+    if given is not None:
+        _take_keys(store, given)
+        _take_others(store, given)
+    Secrets(store, keys_file).create_missing()
+    for name in PASSWORDS:
+        if not (store / name).exists():
+            create_key(store / name)  # 32 random bytes in base64 make a password as well
+
+
+def _take_keys(store: Path, given: Path) -> None:
+    for name in KEY_FILES:
+        try:
+            key = load_key(given / name)
+        except KeyFileInvalid as error:
+            raise _refused(f"its {str(error).removeprefix(f'{given}/')}") from error
+        if not (store / name).exists():
+            _write(store / name, (given / name).read_bytes(), 0o600)
+        elif load_key(store / name) != key:
+            raise _refused(f"its {name} is not the key that this system has used so far; put that one there")
+
+
+def _take_others(store: Path, given: Path) -> None:
+    for name in (*PASSWORDS, *ONLY_GIVEN):
+        if not (given / name).exists():
+            continue
+        try:
+            if name.endswith(".password"):
+                password_in(given / name)
+            _write(store / name, (given / name).read_bytes(), 0o600)
+        except (OSError, ValueError) as error:
+            raise _refused(f"its {str(error).removeprefix(f'{given}/')}") from error
+
+
+def _refused(what: str) -> SettingsWrong:
+    return SettingsWrong(f"{FOLDER_VARIABLE} is wrong: {what}; or leave it out to have secrets made for you")
+
+
+def refuse_missing(store: Path, environment: Mapping[str, str]) -> None:
+    """Raises `SettingsWrong` when a variable names a file that only the deployer can give, and it is not given."""
+    for variable, name in NAMED_BY.items():
+        named = environment.get(variable)
+        if named and (named != f"{SEEN_AT}/{name}" or not (store / name).exists()):
+            remedy = f"put the file as {name} into {FOLDER_VARIABLE}, and write {variable}={SEEN_AT}/{name}"
+            raise SettingsWrong(f"{variable} is wrong: {named} is not there for the notifier; {remedy}")
+
+
+def hand_out(store: Path, consumers: Path) -> None:
+    """Give each consumer its own, and nothing more; what is right already is not touched."""
+    for consumer, names in HAND_OUT.items():
+        folder, mode = consumers / consumer, 0o444 if consumer in READ_BY_ANOTHER_USER else 0o400
+        for name in names:
+            if (store / name).exists():
+                _write(folder / name, (store / name).read_bytes(), mode)
+        for stray in {file.name for file in folder.iterdir()} - set(names):
+            (folder / stray).unlink()
+
+
+def _write(file: Path, content: bytes, mode: int) -> None:
+    """All of it or nothing, and nobody else may read it meanwhile."""
+    if file.exists() and file.read_bytes() == content:
+        return
+    draft = file.with_name(f".{file.name}.{random.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as opened:
+        opened.write(content)
+    draft.replace(file)
