@@ -1,8 +1,8 @@
 """Can this container's service do all it is for? Exit code 0 or 1, for the engine's health check.
 
 Run as a file, `python -I -S probe.py PORT`: it asks every few seconds, and importing more than a socket would cost more
-than the question. It asks whether the service is *ready*, since that is what compose waits for; nothing is restarted for
-not being ready, and a process in which something has ended exits by itself.
+than the question. It asks whether the service is *ready*, since that is what compose waits for; nothing is restarted
+for not being ready, and a process in which something has ended exits by itself.
 """
 
 import socket

@@ -25,11 +25,11 @@ class Settings(ServiceSettings):
     anonymous_requests_per_minute: float = Field(
         30.0, gt=0, description="requests a minute that one address may hand in without a key"
     )
-    anonymous_burst: int = Field(20, ge=1, description="how many of those may come at once")
+    anonymous_burst: int = Field(20, ge=1, description="how many of those requests may come at once")
     key_requests_per_second: float = Field(
         5_000.0, gt=0, description="requests a second for a key that names no limit of its own"
     )
-    key_burst: int = Field(10_000, ge=1, description="how many of those may come at once")
+    key_burst: int = Field(10_000, ge=1, description="how many of those requests may come at once")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         (), description="networks whose X-Forwarded-For is believed, as a JSON list. None by default"
     )

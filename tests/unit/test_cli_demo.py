@@ -17,6 +17,7 @@ from libs.events.models import RequestSubmitted
 from libs.operate.commands.explain import release_of
 from libs.operate.demo.figures import Outcome, percentile
 from libs.operate.demo.requests import Planned, answers_for, planned
+from libs.operate.demo.screen import counters
 
 COUNT = 600
 
@@ -102,3 +103,13 @@ def test_a_percentile_occurred_and_has_its_share_below_it(values: list[int], sha
     found = percentile([float(value) for value in values], share)
     assert found in values
     assert sum(value <= found for value in values) >= share * len(values)
+
+
+def test_the_counters_are_one_line_that_adds_up() -> None:
+    outcome = Outcome(4)
+    kept = [new_request_id() for _ in range(3)]
+    outcome.accepted = {kept[0]: True, kept[1]: True, kept[2]: False}
+    outcome.refused["unknown-field"] += 1
+    outcome.routed_at[kept[0]] = 1
+    outcome.told.add(kept[0])
+    assert counters(outcome) == "4 of 4 answered: 3 accepted, 1 refused; 1 decided, 2 in flight; 1 of 2 told"

@@ -40,6 +40,7 @@ def keep(store: Path, keys_file: Path, given: Path | None) -> None:
     With a folder of given secrets, the three keys must be in it: what they protect is lost with them, so whoever keeps
     secrets of their own keeps these. One that differs from the key used so far is refused, never taken.
     """
+    store.mkdir(mode=0o700, parents=True, exist_ok=True)
     if given is not None:
         _take_keys(store, given)
         _take_others(store, given)
@@ -54,11 +55,11 @@ def _take_keys(store: Path, given: Path) -> None:
         try:
             key = load_key(given / name)
         except KeyFileInvalid as error:
-            raise _refused(f"its {str(error).removeprefix(f'{given}/')}") from error
+            raise _refused(name, str(error).removeprefix(f"{given / name}").lstrip(": ")) from error
         if not (store / name).exists():
             _write(store / name, (given / name).read_bytes(), 0o600)
         elif load_key(store / name) != key:
-            raise _refused(f"its {name} is not the key that this system has used so far; put that one there")
+            raise _refused(name, "is not the key that this system has used so far; put that one there")
 
 
 def _take_others(store: Path, given: Path) -> None:
@@ -70,11 +71,13 @@ def _take_others(store: Path, given: Path) -> None:
                 password_in(given / name)
             _write(store / name, (given / name).read_bytes(), 0o600)
         except (OSError, ValueError) as error:
-            raise _refused(f"its {str(error).removeprefix(f'{given}/')}") from error
+            raise _refused(name, str(error).removeprefix(f"{given / name}").lstrip(": ")) from error
 
 
-def _refused(what: str) -> SettingsWrong:
-    return SettingsWrong(f"{FOLDER_VARIABLE} is wrong: {what}; or leave it out to have secrets made for you")
+def _refused(name: str, what: str) -> SettingsWrong:
+    return SettingsWrong(
+        f"{FOLDER_VARIABLE} is wrong: {name} in it {what}; or leave it out to have secrets made for you"
+    )
 
 
 def refuse_missing(store: Path, environment: Mapping[str, str]) -> None:
