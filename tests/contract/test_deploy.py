@@ -123,7 +123,7 @@ def test_a_secret_is_seen_by_its_consumer_alone() -> None:
             for mount in container.get("volumes", [])
             if mount.startswith(f"secrets-{consumer}:")
         }
-        tools = {"guichet", "demo"} if consumer == "operator" else {consumer}
+        tools = {"guichet", "demo", "directory"} if consumer == "operator" else {consumer}
         assert set(seen_by) == {"settings", *tools}
         assert all(mount.endswith(":ro,nocopy") for name, mount in seen_by.items() if name != "settings")
     mounts = [(name, mount) for name, container in CONTAINERS.items() for mount in container.get("volumes", [])]

@@ -1,10 +1,12 @@
 """Who gets which secret? All are kept in one volume that only the job `settings` sees, and each is handed its own."""
 
+import json
 import os
 import secrets as random
 from collections.abc import Mapping
 from pathlib import Path
 
+from libs.operate.containers import kafka_grants
 from libs.operate.secrets import KEY_FILES, OWN_HOLDERS, Secrets
 from libs.privacy.errors import KeyFileInvalid
 from libs.privacy.keyfile import create_key, load_key
@@ -16,7 +18,10 @@ FOLDER_VARIABLE = "GUICHET_SECRETS_FOLDER"
 VERIFIER = "audit.verifier"  # what the log's signatures are checked with; no secret, but it must come from us
 
 POSTGRES_ROLES = tuple(f"postgres-{name}.password" for name in roles.ROLES)
-PASSWORDS = ("postgres-superuser.password", "postgres-owner.password", *POSTGRES_ROLES)
+KAFKA_USERS = tuple(f"kafka-{name}.password" for name in kafka_grants.USERS)
+KAFKA_ADMIN = f"kafka-{kafka_grants.ADMIN}.password"
+PASSWORDS = ("postgres-superuser.password", "postgres-owner.password", *POSTGRES_ROLES, KAFKA_ADMIN, *KAFKA_USERS)
+JAAS = "kafka.jaas"  # how Kafka itself learns the admin's password: its variables would show it to `docker inspect`
 # Nobody can make these for the deployer; they are handed on when the folder of given secrets has them.
 ONLY_GIVEN = ("smtp.password", "smtp-ca.pem")
 NAMED_BY = {"NOTIFIER_SMTP_PASSWORD_FILE": "smtp.password", "NOTIFIER_SMTP_CA_FILE": "smtp-ca.pem"}
@@ -25,10 +30,18 @@ SEEN_AT = "/run/guichet"  # where each consumer finds its own
 HAND_OUT: Mapping[str, tuple[str, ...]] = {
     "postgres": ("postgres-superuser.password", "postgres-owner.password"),
     "migrate": ("postgres-owner.password", *POSTGRES_ROLES),
-    "intake": ("master.key", "postgres-intake.password"),
-    "notifier": ("master.key", "pseudonym.key", "postgres-notifier.password", *ONLY_GIVEN),
-    "audit": ("audit.key", "postgres-audit.password"),
-    "operator": (*(f"{holder}.key" for holder in OWN_HOLDERS), "postgres-operator.password", VERIFIER),
+    "kafka": (JAAS,),
+    "topics": (KAFKA_ADMIN, *KAFKA_USERS),
+    "intake": ("master.key", "postgres-intake.password", "kafka-intake.password"),
+    "router": ("kafka-router.password",),
+    "notifier": ("master.key", "pseudonym.key", "postgres-notifier.password", "kafka-notifier.password", *ONLY_GIVEN),
+    "audit": ("audit.key", "postgres-audit.password", "kafka-audit.password"),
+    "operator": (
+        *(f"{holder}.key" for holder in OWN_HOLDERS),
+        "postgres-operator.password",
+        "kafka-operator.password",
+        VERIFIER,
+    ),
 }
 # Their images run as users of their own. What keeps others out is the volume, which nobody else mounts.
 READ_BY_ANOTHER_USER = {"postgres", "kafka"}
@@ -48,6 +61,19 @@ def keep(store: Path, keys_file: Path, given: Path | None) -> None:
     for name in PASSWORDS:
         if not (store / name).exists():
             create_key(store / name)  # 32 random bytes in base64 make a password as well
+    _write(store / JAAS, _jaas(password_in(store / KAFKA_ADMIN)).encode(), 0o600)
+
+
+def _jaas(password: str) -> str:
+    """Users come by SCRAM, whose passwords Kafka keeps itself; the admin, who makes them, must be known before."""
+    quoted = json.dumps(password)
+    return (
+        "KafkaServer {\n"
+        "  org.apache.kafka.common.security.scram.ScramLoginModule required;\n"
+        "  org.apache.kafka.common.security.plain.PlainLoginModule required\n"
+        f'    username="{kafka_grants.ADMIN}" password={quoted} user_{kafka_grants.ADMIN}={quoted};\n'
+        "};\n"
+    )
 
 
 def _take_keys(store: Path, given: Path) -> None:
