@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 
 ANSWER_SECONDS_MAX = 10.0  # a service takes up to 3 s for a figure whose source is away
+NOTICES = ("planned", "waiting", "sent", "failed", "indeterminate")
 SILENT: Mapping[str, Any] = {
     "ready": False,
     "lag": None,
@@ -32,6 +33,12 @@ async def _status(client: httpx2.AsyncClient, url: str) -> dict[str, Any] | None
     except (httpx2.HTTPError, ValueError):
         return None
     return found
+
+
+def notices(notifier: Mapping[str, Any] | None) -> dict[str, int | None]:
+    """How many were planned, and what became of them; None when the notifier does not answer."""
+    counts = (notifier or {}).get("counts") or {}
+    return {name: counts.get(name) for name in NOTICES}
 
 
 def shown(status: Mapping[str, Any] | None) -> dict[str, Any]:

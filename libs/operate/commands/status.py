@@ -34,7 +34,11 @@ async def look(system: Addresses) -> dict[str, Any]:
         if not sums["balance"]:
             break
         await asyncio.sleep(conservation.PAUSE_SECONDS)
-    return {"services": {name: services_now.shown(one) for name, one in said.items()}, "conservation": sums}
+    return {
+        "services": {name: services_now.shown(one) for name, one in said.items()},
+        "conservation": sums,
+        "notices": services_now.notices(said["notifier"]),
+    }
 
 
 def show(found: dict[str, Any]) -> None:
@@ -45,6 +49,8 @@ def show(found: dict[str, Any]) -> None:
         figures = (one[key] for key in ("lag", "dead", "parked", "outbox_rows", "outbox_age_seconds"))
         table.add_row(name, ready, *("-" if figure is None else str(figure) for figure in figures))
     STDOUT.print(table)
+    if waiting := found["notices"]["waiting"]:
+        STDOUT.print(f"\n{waiting} notices wait to be sent; if they stay, is the mail relay up (NOTIFIER_SMTP_HOST)?")
     sums = found["conservation"]
     if sums["accepted"] is None:
         STDOUT.print("\nintake does not answer, so nobody knows how many requests were accepted")

@@ -43,7 +43,7 @@ class ComposeSettings(BaseSettings):
     postgres_image: str = Field(
         "postgres:17", description="the image of PostgreSQL; a new major version needs a restore"
     )
-    mailpit_image: str = Field("axllent/mailpit:v1.27", description="the image of Mailpit, in profile demo")
+    mailpit_image: str = Field("axllent/mailpit:v1.27.11", description="the image of Mailpit, in profile demo")
 
     kafka_heap_mib: int = Field(512, ge=256, description="Kafka's Java heap, MiB")
     kafka_memory_mib: int = Field(1_024, ge=512, description="memory that Kafka's container may take, MiB")

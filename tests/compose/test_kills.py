@@ -1,0 +1,59 @@
+"""What is lost or done twice when each of the six containers is killed in turn, under a steady load? Nothing."""
+
+import time
+
+import pytest
+
+from tests.compose.load import CITIZEN_IS_TOLD, Load, mails_by_recipient_and_matter, seconds_until_served
+from tests.compose.project import SIX, Project
+
+STEADY_SECONDS = 5.0  # of load before each kill, so that it falls into the middle of work
+
+
+def test_killing_each_container_under_load_loses_nothing_and_repeats_nothing(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = project.secret("operator", "demo.key")
+    project.wait_until(project.is_quiet, "nothing is on its way before the load")
+    before = project.asked("status")
+    recoveries = {}
+    with Load(project, key) as load:
+        for victim in SIX:
+            time.sleep(STEADY_SECONDS)
+            since = time.monotonic()
+            project.compose("kill", "--signal", "KILL", victim)
+            project.compose("start", victim)  # for the engine a kill by `docker kill` is a stop that somebody wanted
+            recoveries[victim] = seconds_until_served(project, key, since)
+            with capsys.disabled():
+                print(f"\n{victim} killed: a citizen who came then was served after {recoveries[victim]:.1f} s")
+    project.wait_healthy(*SIX)
+    project.wait_until(project.is_quiet, "nothing is on its way after the load", seconds=600)
+    with capsys.disabled():
+        slowest = max(recoveries, key=lambda name: recoveries[name])
+        print(f"\n{load.begun} requests at {load.rate:.0f}/s; longest recovery {recoveries[slowest]:.1f} s ({slowest})")
+    assert load.refused == []
+    assert len(load.accepted) == load.begun
+    assert_accounted_for(project, before, len(load.accepted) + len(SIX))
+    assert_told_once(project, load)
+    verdict = project.asked("audit", "verify")
+    assert verdict["ok"], verdict
+
+
+def assert_accounted_for(project: Project, before: dict, accepted: int) -> None:  # type: ignore[type-arg]
+    after = project.asked("status")["conservation"]
+    assert after["accepted"] - before["conservation"]["accepted"] == accepted
+    assert after["accepted"] == after["routed"] + after["held"] + after["dead"]
+    assert (after["in_flight"], after["dead"]) == (0, 0)
+
+
+def assert_told_once(project: Project, load: Load) -> None:
+    """None twice; and what did not arrive is known to be in doubt, never silently missing."""
+    arrived = mails_by_recipient_and_matter(project)
+    assert {mail: times for mail, times in arrived.items() if times > 1} == {}
+    in_doubt = project.asked("status")["notices"]["indeterminate"]
+    missing = []
+    for source_id, kept in load.accepted.items():
+        told = [s for (to, s) in arrived if kept["reference"] in s and to.startswith(source_id)]
+        acted = [s for (to, s) in arrived if kept["reference"] in s and not to.startswith(source_id)]
+        missing += [kept["reference"]] * (len(CITIZEN_IS_TOLD) - len(told) + 1 - len(acted))
+    assert len(missing) <= in_doubt, f"{len(missing)} mails are missing, {in_doubt} are known to be in doubt"
