@@ -24,6 +24,7 @@ SIX = ("kafka", "postgres", "intake", "router", "notifier", "audit")
 UP_SECONDS_MAX = 600  # a few dozen on an idle machine
 COMMAND_SECONDS_MAX = 300
 WAIT_SECONDS_MAX = 300
+CLEAR_LINE = "\x1b[2K"
 OURS = ("GUICHET_", "INTAKE_", "ROUTER_", "NOTIFIER_", "AUDIT_", "COMPOSE_")
 
 Done = subprocess.CompletedProcess[str]
@@ -78,6 +79,11 @@ class Project:
 
     def down(self, *options: str) -> None:
         self.compose("--profile", "demo", "--profile", "tools", "down", "--timeout", "60", *options)
+
+    def said_by(self, service: str) -> list[str]:
+        """The lines of a container's log. Compose 2.26 begins each with a code for terminals, whatever it is told."""
+        lines = self.compose("logs", "--no-log-prefix", "--no-color", service).stdout.splitlines()
+        return [line.removeprefix(CLEAR_LINE) for line in lines]
 
     def guichet(self, *arguments: str, check: bool = True, stdin: str | None = None) -> Done:
         return self.compose("run", "--rm", "--no-TTY", "guichet", *arguments, check=check, stdin=stdin)

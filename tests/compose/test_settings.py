@@ -33,7 +33,7 @@ def test_a_wrong_variable_stops_the_start(other: Project, variable: str, value: 
     done = other.compose("up", "--detach", "--wait", check=False)
     assert done.returncode != 0
     assert 'service "settings" didn\'t complete successfully: exit 2' in done.stderr
-    sentences = other.compose("logs", "--no-log-prefix", "--no-color", "settings").stdout.splitlines()
+    sentences = other.said_by("settings")
     assert len(sentences) == 1
     assert sentences[0].startswith(variable)
     assert said in sentences[0]
