@@ -1,11 +1,12 @@
 """Does each container get its own secrets, made once, and are secrets that cannot be right refused?"""
 
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
 
-from libs.operate.containers.hand_out import HAND_OUT, hand_out, keep, refuse_missing
+from libs.operate.containers.hand_out import HAND_OUT, hand_out, keep, refuse_missing, take_back
 from libs.operate.secrets import KEY_FILES
 from libs.privacy.keyfile import create_key
 from libs.service.settings import SettingsWrong
@@ -65,6 +66,16 @@ def test_a_secret_is_readable_by_its_consumer_and_written_by_nobody(
     hand_out(store, consumers)
     assert stat.S_IMODE((consumers / "intake" / "master.key").stat().st_mode) == 0o400
     assert stat.S_IMODE((consumers / "postgres" / "postgres-owner.password").stat().st_mode) == 0o444
+
+
+def test_a_lost_store_is_refilled_from_what_was_handed_out(store: Path, keys_file: Path, consumers: Path) -> None:
+    keep(store, keys_file, None)
+    hand_out(store, consumers)
+    before = content(store)
+    shutil.rmtree(store)
+    take_back(store, consumers)
+    keep(store, keys_file, None)
+    assert content(store) == before
 
 
 def test_what_a_consumer_should_no_longer_have_is_taken_away(store: Path, keys_file: Path, consumers: Path) -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from libs.ledger.note import Signer
-from libs.operate.containers.hand_out import FOLDER_VARIABLE, VERIFIER, hand_out, keep, refuse_missing
+from libs.operate.containers.hand_out import FOLDER_VARIABLE, VERIFIER, hand_out, keep, refuse_missing, take_back
 from libs.operate.containers.knobs import refuse_unknown, settings_classes
 from libs.privacy.keyfile import load_key
 from libs.service.settings import SettingsWrong, read
@@ -25,6 +25,7 @@ def check_and_hand_out(store: Path, keys_file: Path, consumers: Path, given: Pat
     """Raises `SettingsWrong`."""
     refuse_unknown(set(os.environ) - set(OURS))
     is_given = bool(os.environ.get(FOLDER_VARIABLE))
+    take_back(store, consumers)
     keep(store, keys_file, given if is_given else None)
     refuse_missing(store, os.environ)
     os.environ["AUDIT_KEY_FILE"] = str(store / "audit.key")  # audit's settings look into the file they name
