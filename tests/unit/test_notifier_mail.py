@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.notifier.channels.addresses import checked_address, is_public
@@ -29,6 +29,12 @@ def read(content: bytes) -> Any:
     return message_from_bytes(content, policy=default)
 
 
+def lines_of(part: Any) -> str:
+    """The part's text. A line ends with CRLF in a mail; the library turns it into LF in most texts, not in all."""
+    return str(part.get_content()).replace("\r\n", "\n").rstrip("\n")
+
+
+@example(text="", html="\n0", subject="0")
 @given(text=TEXT, html=TEXT, subject=st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), min_size=1))
 def test_a_mail_reads_back_as_it_was_written(text: str, html: str, subject: str) -> None:
     content = multipart([("Subject", subject)], "0123456789abcdef" * 2, text, html)
@@ -38,8 +44,8 @@ def test_a_mail_reads_back_as_it_was_written(text: str, html: str, subject: str)
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert str(mail["Subject"]).split() == subject.split()
     plain, marked_up = mail.iter_parts()
-    assert plain.get_content().rstrip("\r\n") == text.rstrip("\n")
-    assert marked_up.get_content().rstrip("\r\n") == html.rstrip("\n")
+    assert lines_of(plain) == text.rstrip("\n")
+    assert lines_of(marked_up) == html.rstrip("\n")
 
 
 def test_a_header_cannot_become_two() -> None:
