@@ -1,5 +1,6 @@
 """What does Kafka hold now? Read without a group, so that looking changes nothing."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -7,7 +8,13 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    KafkaError,
+    NotCoordinatorForGroupError,
+    for_code,
+)
 from pydantic import ValidationError
 
 from libs.delivery.kafka import STOP_SECONDS_MAX, KafkaSettings, make_admin, make_reader, within
@@ -19,7 +26,9 @@ from libs.service.settings import SharedSettings
 POLL_MS = 500
 READ_SECONDS_MAX = 20.0  # without a record although there are some: then Kafka is called away
 NO_ERROR = 0
-MEMBERS = 5  # their place in a description of a group
+COORDINATOR_SECONDS_MAX = 30.0  # it takes one or two
+COORDINATOR_PAUSE_SECONDS = 0.3
+COORDINATOR_STARTS = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError)
 
 Record = Any
 """aiokafka's ConsumerRecord; it ships no types."""
@@ -96,10 +105,27 @@ async def cluster_id(settings: KafkaSettings) -> str:
 
 
 async def members(settings: KafkaSettings, service: str) -> int:
-    """How many processes read for a service now. One group a question: aiokafka misreads an answer about several."""
+    """How many processes read for a service now. One group a question: aiokafka misreads an answer about several.
+
+    Asking a Kafka that has never had a group makes it begin to keep groups, which takes it a moment.
+    """
+    deadline = asyncio.get_running_loop().time() + COORDINATOR_SECONDS_MAX
     async with administered(settings) as admin:
-        answers = await admin.describe_consumer_groups([consumer_group(service)])
-    return sum(len(group[MEMBERS]) for answer in answers for group in answer.groups)
+        while True:
+            try:
+                return await _members(admin, consumer_group(service))
+            except COORDINATOR_STARTS:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+            await asyncio.sleep(COORDINATOR_PAUSE_SECONDS)
+
+
+async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
+    (answer,) = await admin.describe_consumer_groups([group])
+    ((code, _, _, _, _, members, *_),) = answer.groups
+    if code != NO_ERROR:
+        raise for_code(code)(f"group {group} cannot be described")
+    return len(members)
 
 
 async def spans(reader: AIOKafkaConsumer, of: Iterable[TopicPartition]) -> Spans:
