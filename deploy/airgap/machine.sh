@@ -36,18 +36,21 @@ update_lists() {
 debian_uri() {
     local wanted=$1
     apt-get indextargets --format "\$(LABEL) \$(REPO_URI)" "Created-By: Packages" | awk -v wanted="$wanted" '
-        $1 == "Debian" && wanted == "archive" || $1 == "Debian-Security" && wanted == "security" { print $NF; exit }'
+        $1 == (wanted == "archive" ? "Debian" : "Debian-Security") && !found++ { print $NF }'
+}
+
+# apt knows its sources' labels only once it has their lists, and somebody may have removed those.
+need_sources() {
+    [ -z "$(debian_uri archive)" ] || return 0
+    update_lists
+    [ -n "$(debian_uri archive)" ] || fail "apt on this machine names no Debian archive; only on Debian can the images be made"
 }
 
 # apt sources for any Debian release, from the same places and under the same signatures as this machine's own.
 debian_sources() {
     local suite=$1 archive security signed="[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]"
+    need_sources
     archive=$(debian_uri archive)
-    if [ -z "$archive" ]; then # apt knows its sources' labels only once it has their lists
-        update_lists
-        archive=$(debian_uri archive)
-    fi
-    [ -n "$archive" ] || fail "apt on this machine names no Debian archive; only on Debian can the images be made"
     printf 'deb %s %s %s main\n' "$signed" "$archive" "$suite"
     security=$(debian_uri security)
     if [ -n "$security" ]; then

@@ -72,7 +72,7 @@ run_sql() {
 
 make_database() {
     if [ "$POSTGRES_DB" != postgres ]; then
-        POSTGRES_DB=postgres run_sql --set name="$POSTGRES_DB" <<<'CREATE DATABASE :"name";'
+        run_sql --dbname postgres --set name="$POSTGRES_DB" <<<'CREATE DATABASE :"name";'
     fi
 }
 
