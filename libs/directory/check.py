@@ -35,8 +35,10 @@ def _territory(pack: Pack) -> Iterator[Finding]:
         yield pack.territory.found("calendar-unknown", str(error))
     if not pack.services and not any(finding.file == SERVICES for finding in pack.findings):
         yield found("service-none", SERVICES, 1, f"{SERVICES} lists no service")
-    if pack.territory["desk"] not in codes_of(pack.departments):
-        yield pack.territory.found("code-unknown", f"the desk “{pack.territory['desk']}” is no department")
+    for role, name in (("desk", "desk"), ("arbitration", "arbitration desk")):
+        code = pack.territory[role]
+        if code is not None and code not in codes_of(pack.departments):
+            yield pack.territory.found("code-unknown", f"the {name} “{code}” is no department")
 
 
 def _twice(pack: Pack) -> Iterator[Finding]:

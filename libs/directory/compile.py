@@ -65,7 +65,7 @@ def _content(pack: Pack, territory: Entry) -> dict[str, Any]:
         row = {"municipality": entry["municipality"], "cedex": entry["cedex"]}
         postal.setdefault(entry["postal_code"], []).append(row)
     return {
-        "territory": territory.values,
+        "territory": _territory(territory),
         "calendar": calendar_row(calendar["country"], calendar["subdivision"]),
         "services": _sorted(entry.values for entry in pack.services),
         "authorities": _sorted(_authority(entry) for entry in pack.authorities),
@@ -76,6 +76,11 @@ def _content(pack: Pack, territory: Entry) -> dict[str, Any]:
         "layers": _sorted(entry.values for entry in pack.layers),
         "plane": _plane(pack),
     }
+
+
+def _territory(entry: Entry) -> dict[str, Any]:
+    """Without an arbitration desk that nobody named: a release made before there was one keeps its version."""
+    return {name: value for name, value in entry.values.items() if name != "arbitration" or value is not None}
 
 
 def official_codes(pack: Pack) -> dict[str, str]:

@@ -192,6 +192,7 @@ TERRITORY_FIELDS: Mapping[str, tuple[Callable[[Any], Any], Any]] = {
     "hops_max": (_hops, 3),
     "desk": (_code, REQUIRED),
     "code_scheme": (str, ""),
+    "arbitration": (_code, None),
 }
 SERVICE_FIELDS: Mapping[str, tuple[Callable[[Any], Any], Any]] = {
     "code": (_code, REQUIRED),

@@ -46,6 +46,8 @@ class Territory:
     hops_max: int
     desk: str
     code_scheme: str
+    arbitration: str | None = None
+    """The department that settles what too many refused; None where the desk does that too."""
 
     @classmethod
     def of(cls, row: Row) -> "Territory":

@@ -9,7 +9,13 @@ from libs.events.directory import DirectoryPart, DirectoryPublished
 from libs.events.envelope import EventData
 from libs.events.notices import NoticeFailed, NoticeIndeterminate, NoticeSent
 from libs.events.place import Contact, Place, PlaceGiven
-from libs.events.progress import RequestAcknowledged, RequestRefused, RequestResolved, RequestStarted
+from libs.events.progress import (
+    RequestAcknowledged,
+    RequestAssigned,
+    RequestRefused,
+    RequestResolved,
+    RequestStarted,
+)
 from libs.events.requests import RequestAccepted, RequestHeld, RequestRouted, RequestSubmitted
 
 __all__ = [
@@ -29,6 +35,7 @@ __all__ = [
     "Reason",
     "RequestAccepted",
     "RequestAcknowledged",
+    "RequestAssigned",
     "RequestHeld",
     "RequestRefused",
     "RequestResolved",
@@ -46,6 +53,7 @@ _CLASSES: tuple[type[EventData], ...] = (
     RequestStarted,
     RequestResolved,
     RequestRefused,
+    RequestAssigned,
     NoticeSent,
     NoticeFailed,
     NoticeIndeterminate,

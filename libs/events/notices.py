@@ -12,8 +12,10 @@ from libs.events.fields import Code, Count, Language, Name, RequestId, Sentence
 class _Notice(EventData):
     notice_id: UUID
     request_id: RequestId
-    audience: Literal["citizen", "department"]
-    kind: Literal["acknowledged", "routed", "held", "resolved", "new_request"]
+    audience: Literal["citizen", "department", "desk"]
+    kind: Literal[
+        "acknowledged", "routed", "held", "resolved", "new_request", "no_longer_yours", "to_decide", "to_arbitrate"
+    ]
     channel: Literal["email", "webhook"]
     recipient: Annotated[Code, Field(description="pseudonym: HMAC of the address, never the address")]
     language: Language

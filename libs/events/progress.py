@@ -1,4 +1,4 @@
-"""What does a department report back about a request?"""
+"""What do departments report back about a request, and what do people at a desk decide about it?"""
 
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
@@ -42,6 +42,7 @@ class RequestResolved(_Progressed):
     TYPE: ClassVar[str] = "guichet.RequestResolved.v1"
 
     outcome_code: Literal["solved", "moved", "duplicate", "no_action"]
+    reason: Sentence | None = None
 
 
 class RequestRefused(_Progressed):
@@ -50,6 +51,21 @@ class RequestRefused(_Progressed):
     TYPE: ClassVar[str] = "guichet.RequestRefused.v1"
 
     reason: Sentence
+    refusers: Annotated[list[Code], Field(max_length=HOPS_MAX)]
+    hops: Hops
+    accepted: RequestAccepted
+    was_assigned: bool | None = None
+    """A person had chosen this department, so a person is asked again, not the rules."""
+
+
+class RequestAssigned(_Progressed):
+    """A person gave it to `department`, whatever the rules say. Carries the request, with the service that the person
+    chose, so that the router, which keeps nothing, can announce the owner; `previous` had it until now."""
+
+    TYPE: ClassVar[str] = "guichet.RequestAssigned.v1"
+
+    service: Code
+    previous: Code | None = None
     refusers: Annotated[list[Code], Field(max_length=HOPS_MAX)]
     hops: Hops
     accepted: RequestAccepted

@@ -98,6 +98,8 @@ class RequestRouted(_Decided):
     TYPE: ClassVar[str] = "guichet.RequestRouted.v1"
 
     service: Code
+    note: Sealed | None = None
+    """What a person who assigned it wants the department to know."""
 
 
 class RequestHeld(_Decided):

@@ -17,6 +17,7 @@ from libs.events.models import (
     NoticeSent,
     RequestAccepted,
     RequestAcknowledged,
+    RequestAssigned,
     RequestHeld,
     RequestRefused,
     RequestResolved,
@@ -102,11 +103,11 @@ _TOPICS = (
     ),
     _by_request(
         REQUESTS_PROGRESSED,
-        (RequestAcknowledged, RequestStarted, RequestResolved, RequestRefused),
+        (RequestAcknowledged, RequestStarted, RequestResolved, RequestRefused, RequestAssigned),
         "intake",
         ("router", "notifier", "audit"),
         90,
-        "what departments report back",
+        "what departments report back, and to whom people assign",
     ),
     _by_request(
         NOTICES_SENT,

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-SCOPES = ("submit", "read", "progress", "operate")
+SCOPES = ("submit", "read", "progress", "triage", "operate")
 PREFIX = "gk_"  # so that a key is recognised where it does not belong, by people and by secret scanners
 KEY_BYTES = 32
 NAME_CHARACTERS_MAX = 200  # as intake reads it
@@ -26,12 +26,16 @@ class KeyRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """One holder. `source` is the ce_source under which this holder's requests are told apart from others'."""
+    """One holder. `source` is the ce_source under which this holder's requests are told apart from others'.
+
+    `territories` are the only ones in which it may choose for people; None means all.
+    """
 
     name: str
     source: str
     scopes: tuple[str, ...]
     sha256: str
+    territories: tuple[str, ...] | None = None
 
 
 def new_key() -> str:
@@ -48,10 +52,17 @@ class KeyFile:
 
     def entries(self) -> list[KeyEntry]:
         names = {field.name for field in fields(KeyEntry)}
-        found = [{name: raw[name] for name in names} for raw in self._read()]
-        return [KeyEntry(**{**entry, "scopes": tuple(entry["scopes"])}) for entry in found]
+        found = [{name: _as_tuple(value) for name, value in raw.items() if name in names} for raw in self._read()]
+        return [KeyEntry(**entry) for entry in found]
 
-    def add(self, name: str, source: str, scopes: Sequence[str], key: str | None = None) -> str:
+    def add(
+        self,
+        name: str,
+        source: str,
+        scopes: Sequence[str],
+        key: str | None = None,
+        territories: Sequence[str] | None = None,
+    ) -> str:
         """Returns the key, which is kept nowhere else. Raises `KeyRefused`."""
         _check(name, source, scopes)
         key = new_key() if key is None else key
@@ -59,7 +70,9 @@ class KeyFile:
             raw = self._read()
             if any(entry["name"] == name for entry in raw):
                 raise KeyRefused(f"there is a key named {name!r}; revoke it first, or choose another name")
-            self._write([*raw, asdict(KeyEntry(name, source, tuple(scopes), sha256_of(key)))])
+            only_in = tuple(territories) if territories else None
+            entry = asdict(KeyEntry(name, source, tuple(scopes), sha256_of(key), only_in))
+            self._write([*raw, {field: value for field, value in entry.items() if value is not None}])
         return key
 
     def revoke(self, name: str) -> None:
@@ -95,6 +108,10 @@ class KeyFile:
         with self._path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _check(name: str, source: str, scopes: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ KEY_FILES = ("master.key", "pseudonym.key", "audit.key")  # 32 bytes in base64 e
 # Holders that the machine's own tools use; their keys are in files beside the others, readable by the owner only.
 OWN_HOLDERS = {
     "demo": ("urn:guichet:demo", ("submit", "read", "progress")),
+    "desk": ("urn:guichet:desk", ("triage",)),
     "operate": ("urn:guichet:operate", SCOPES),
 }
 

@@ -47,7 +47,9 @@ class StepAnswer(BaseModel):
     """One thing that happened."""
 
     at: datetime
-    kind: str = Field(description="a state, `refused`, or the outcome of a notice: `notice_sent`, `notice_failed`, ...")
+    kind: str = Field(
+        description="a state, `refused`, `assigned`, `opened` by a desk, or a notice's `notice_sent`, ..."
+    )
     sentence: Texts
 
 

@@ -1,11 +1,14 @@
 """How do the parts of intake meet?"""
 
+from functools import partial
+
 from libs.privacy.errors import KeyFileInvalid
 from libs.privacy.keyfile import load_key
 from libs.privacy.vault import Vault
 from libs.service.kit import Kit, Service
 from libs.service.settings import SettingsWrong
 from services.intake.accept import Acceptance
+from services.intake.bodies import body_within
 from services.intake.callers import Callers, Limits
 from services.intake.consume import handlers
 from services.intake.http import Doors, web
@@ -17,6 +20,10 @@ from services.intake.project import Projection
 from services.intake.settings import Settings
 from services.intake.status import Statuses
 from services.intake.tokens import Secrets
+from services.intake.triage.assign import Assigning
+from services.intake.triage.corrections import Corrections
+from services.intake.triage.http import TriageDoors, triage_routes
+from services.intake.triage.queue import Queue
 from services.intake.web.pages import counter_routes
 
 
@@ -51,10 +58,17 @@ def build(settings: Settings, kit: Kit) -> Service:
         body_seconds_max=settings.body_seconds_max,
     )
     pages = counter_routes(acceptance, statuses, directory, callers, kit.clock, settings)
+    triage = TriageDoors(
+        queue=Queue(database, vault, kit.releases, kit.clock),
+        assigning=Assigning(database, vault, kit.releases, kit.clock),
+        corrections=Corrections(database, vault, kit.clock),
+        callers=callers,
+        body=partial(body_within, bytes_max=settings.body_bytes_max, seconds_max=settings.body_seconds_max),
+    )
     return Service(
         name="intake",
         handlers=handlers(acceptance, Projection(database)),
-        web=web(doors, directory_routes(directory, kit.clock), pages=pages),
+        web=web(doors, directory_routes(directory, kit.clock), triage_routes(triage), pages=pages),
         loops=[acceptance.run],
         counts=statuses.counts,
         outbox="intake",

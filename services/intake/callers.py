@@ -69,6 +69,11 @@ class Callers:
             raise Rejected(f"the key {key.name!r} lacks the scope {scope}; ask for it", slug="scope-missing")
         return key
 
+    def holder(self, sha256: str, scope: Scope) -> ApiKey | None:
+        """The key with this hash, when it is still given out and may still do this."""
+        key = self._keys.by_sha256(sha256)
+        return key if key is not None and scope in key.scopes else None
+
     def submitter(self, connection: HTTPConnection) -> ApiKey | None:
         """Who hands in a request, within their rate; None is a person without a key. Raises `Rejected`."""
         headers = connection.headers

@@ -16,7 +16,7 @@ from services.intake.rules import COUNTER_SOURCE
 
 log = structlog.get_logger(__name__)
 
-Scope = Literal["submit", "read", "progress", "operate"]
+Scope = Literal["submit", "read", "progress", "triage", "operate"]
 
 LOOK_AGAIN_SECONDS = 1.0  # how long a withdrawn key may still work
 KEY_FILE_BYTES_MAX = 10_000_000  # some 40,000 keys
@@ -34,6 +34,7 @@ class ApiKey(BaseModel):
     requests_per_second: float | None = Field(default=None, gt=0)
     burst: int | None = Field(default=None, ge=1)
     departments: frozenset[Code] | None = Field(default=None, description="the only ones this key may report for")
+    territories: frozenset[Code] | None = Field(default=None, description="the only ones this key may choose in")
 
     @field_validator("source")
     @classmethod
@@ -81,6 +82,11 @@ class Keys:
         digest = hashlib.sha256(secret.encode()).hexdigest()
         key = self._keys.get(digest)
         return key if key is not None and hmac.compare_digest(key.sha256, digest) else None
+
+    def by_sha256(self, digest: str) -> ApiKey | None:
+        """The key with this hash, as long as it is in the file."""
+        self._look_again()
+        return self._keys.get(digest)
 
     def _look_again(self) -> None:
         now = time.monotonic()

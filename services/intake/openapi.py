@@ -79,6 +79,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The body of an operation that reads it itself, under its own limits of size and time."""
+    return {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}
+
+
 def document(app: FastAPI) -> dict[str, Any]:
     """OpenAPI 3.1; made once. The operation that FastAPI does not know about is added, with its schemas."""
     if app.openapi_schema is None:

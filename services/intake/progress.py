@@ -24,8 +24,9 @@ from libs.events.models import (
 from libs.privacy.seal import seal
 from libs.privacy.vault import Vault
 from services.intake import sentences, store
-from services.intake.standing import Report, State, is_repeat, report_refusal, reported
+from services.intake.standing import Report, State, is_repeat, report_refusal, reported, with_refuser
 from services.intake.submission import rejected
+from services.intake.triage import store as triage_store
 
 EVENT_OF: dict[str, type[EventData]] = {
     "acknowledged": RequestAcknowledged,
@@ -33,6 +34,7 @@ EVENT_OF: dict[str, type[EventData]] = {
     "resolved": RequestResolved,
     "refused": RequestRefused,
 }
+COPIED = ("request_id", "reference", "territory", "language", "contact", "contact_channels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +67,53 @@ class Progress:
             refusal = report_refusal(kept.standing, report)
             if refusal is not None:
                 raise rejected(refusal)
-            note = await self._sealed_note(conn, request_id, report.note)
+            note = await sealed_note(self._vault, conn, request_id, report.note)
             event = _event(kept, accepted, report, by, note, now)
             standing = reported(kept.standing, report, event.id)
-            await store.keep_reported(conn, standing, now)
+            await store.keep_moved(conn, standing, now)
+            if kept.standing.state == "held":
+                await triage_store.drop_held(conn, [request_id])
+            if report.state == "refused":
+                await triage_store.keep_refusal(conn, request_id, event.id, report.department, report.reason, now)
             await outbox.append(conn, store.SCHEMA, [event])
             sentence = sentences.after_report(report.state, report.outcome_code)
             await store.append_history(conn, [store.Entry(request_id, event.id, now, report.state, sentence)])
             await store.add_to_counts(conn, {kept.standing.state: -1, standing.state: 1})
         return Progressed(request_id, accepted.reference, standing.state)
 
-    async def _sealed_note(self, conn: Connection, request_id: UUID, note: str | None) -> str | None:
-        if note is None:
-            return None
-        key = (await self._vault.keys(conn, [request_id])).get(request_id)
-        if key is None:
-            raise Rejected("the request was erased; report without a note", slug="erased", field="note")
-        return seal(key, request_id, "note", note.encode())
+
+async def sealed_note(vault: Vault, conn: Connection, request_id: UUID, note: str | None) -> str | None:
+    """The note under the request's key. Raises `Rejected` (erased) when there is none any more."""
+    if note is None:
+        return None
+    key = (await vault.keys(conn, [request_id])).get(request_id)
+    if key is None:
+        raise Rejected("the request was erased; send this without a note", slug="erased", field="note")
+    return seal(key, request_id, "note", note.encode())
+
+
+def service_of(kept: store.Kept, accepted: RequestAccepted) -> str | None:
+    """What it is about: as a person corrected it, else as it was handed in."""
+    return kept.standing.service or accepted.service
 
 
 def _event(
     kept: store.Kept, accepted: RequestAccepted, report: Report, by: str, note: str | None, now: datetime
 ) -> Event:
     """Caused by whatever put the request where it stands, so that the same report of a later round is another event."""
-    fields: dict[str, object] = {
-        name: getattr(accepted, name)
-        for name in ("request_id", "reference", "territory", "service", "language", "contact", "contact_channels")
-    }
-    fields |= {"department": report.department, "by": by, "note": note, "at": now}
+    service, standing = service_of(kept, accepted), kept.standing
+    fields: dict[str, object] = {name: getattr(accepted, name) for name in COPIED}
+    fields |= {"service": service, "department": report.department, "by": by, "note": note, "at": now}
     if report.state == "resolved":
-        fields["outcome_code"] = report.outcome_code
+        fields |= {"outcome_code": report.outcome_code, "reason": report.reason}
     if report.state == "refused":
-        refusers = [*kept.standing.refusers, report.department]
-        fields |= {"reason": report.reason, "refusers": refusers, "hops": kept.standing.hops + 1, "accepted": accepted}
+        fields |= {
+            "reason": report.reason,
+            "refusers": list(with_refuser(standing.refusers, report.department)),
+            "hops": standing.hops + 1,
+            "accepted": accepted.model_copy(update={"service": service}),
+            "was_assigned": True if standing.assigned else None,
+        }
     return make_event(
         EVENT_OF[report.state].model_validate(fields),
         source=source_of("intake"),

@@ -5,7 +5,7 @@ again or too late changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from libs.events.envelope import Event
 from libs.events.models import NoticeFailed, NoticeIndeterminate, NoticeSent, RequestHeld, RequestRouted
 from services.intake import sentences, store
 from services.intake.standing import Standing, decided
+from services.intake.triage import store as triage_store
+from services.intake.triage.rules import held_row
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +47,11 @@ class Projection:
                 moved = decided(current, event)
                 if moved is not current:
                     after[request_id] = (moved, event.time)
-                    entries.append(_decision_entry(event, moved.state))
+                    if moved.cause == event.id:  # else it is only a proposal, of which the citizen hears nothing
+                        entries.append(_decision_entry(event, moved.state))
             if after:
                 await store.keep_decided(conn, list(after.values()))
+                await _queue(conn, new, before, {key: moved for key, (moved, _) in after.items()})
                 await store.append_history(conn, entries)
                 await store.add_to_counts(conn, _moves((before[key].state, after[key][0].state) for key in after))
 
@@ -64,6 +68,16 @@ class Projection:
         return list({event.id: event for event in events if event.id in new}.values())
 
 
+async def _queue(
+    conn: Connection, events: Sequence[Event], before: Mapping[UUID, Standing], after: Mapping[UUID, Standing]
+) -> None:
+    """The desks' queue follows: who is held now is in it, who is held no more is not."""
+    left = [key for key, moved in after.items() if before[key].state == "held" and moved.state != "held"]
+    causes = {moved.cause for moved in after.values() if moved.state == "held"}
+    await triage_store.drop_held(conn, left)
+    await triage_store.keep_held(conn, [held_row(event) for event in events if event.id in causes])
+
+
 def _request_ids(events: Sequence[Event]) -> list[UUID]:
     return [UUID(event.subject) for event in events]
 
@@ -77,7 +91,7 @@ def _notice_entry(event: Event) -> store.Entry:
     notice = event.data
     assert isinstance(notice, NoticeSent | NoticeFailed | NoticeIndeterminate)
     outcome = NOTICE_OUTCOMES[type(notice)]
-    sentence = sentences.after_notice(notice.audience, outcome)
+    sentence = sentences.after_notice(notice.audience, notice.kind, outcome)
     return store.Entry(notice.request_id, event.id, event.time, f"notice_{outcome}", sentence)
 
 

@@ -28,6 +28,17 @@ _REPORTED: Mapping[str, Texts] = {
     },
 }
 
+ASSIGNED: Texts = {
+    "en": "A person has read your request and chosen who deals with it; it is being handed over.",
+    "fr": "Une personne a lu votre demande et choisi qui la traite ; elle est en cours de transmission.",
+    "sv": "En person har läst din anmälan och valt vem som handlägger den; den lämnas över nu.",
+}
+OPENED: Texts = {
+    "en": "A person at the desk has read your request.",
+    "fr": "Une personne du bureau d’orientation a lu votre demande.",
+    "sv": "En person vid fördelningsdisken har läst din anmälan.",
+}
+
 _RESOLVED: Mapping[str, Texts] = {
     "solved": {
         "en": "Your request has been dealt with.",
@@ -82,7 +93,38 @@ _NOTICED: Mapping[tuple[str, str], Texts] = {
         "fr": "Le service a été prévenu ; le message n’est peut-être pas arrivé.",
         "sv": "Enheten har underrättats; meddelandet kanske inte kom fram.",
     },
+    ("former", "sent"): {
+        "en": "The department that had it before has been told.",
+        "fr": "Le service qui l’avait auparavant a été prévenu.",
+        "sv": "Enheten som hade ärendet tidigare har underrättats.",
+    },
+    ("former", "failed"): {
+        "en": "The department that had it before could not be reached yet.",
+        "fr": "Le service qui l’avait auparavant n’a pas encore pu être joint.",
+        "sv": "Enheten som hade ärendet tidigare har ännu inte kunnat nås.",
+    },
+    ("former", "indeterminate"): {
+        "en": "The department that had it before was told; the message may not have arrived.",
+        "fr": "Le service qui l’avait auparavant a été prévenu ; le message n’est peut-être pas arrivé.",
+        "sv": "Enheten som hade ärendet tidigare har underrättats; meddelandet kanske inte kom fram.",
+    },
+    ("desk", "sent"): {
+        "en": "The desk that chooses has been told.",
+        "fr": "Le bureau qui choisit a été prévenu.",
+        "sv": "Disken som väljer har underrättats.",
+    },
+    ("desk", "failed"): {
+        "en": "The desk that chooses could not be reached yet.",
+        "fr": "Le bureau qui choisit n’a pas encore pu être joint.",
+        "sv": "Disken som väljer har ännu inte kunnat nås.",
+    },
+    ("desk", "indeterminate"): {
+        "en": "The desk that chooses was told; the message may not have arrived.",
+        "fr": "Le bureau qui choisit a été prévenu ; le message n’est peut-être pas arrivé.",
+        "sv": "Disken som väljer har underrättats; meddelandet kanske inte kom fram.",
+    },
 }
+FORMER_OWNER = "no_longer_yours"  # the one notice to a department that has the request no more
 
 
 def after_report(state: str, outcome: str | None) -> Texts:
@@ -90,6 +132,6 @@ def after_report(state: str, outcome: str | None) -> Texts:
     return _RESOLVED[outcome] if state == "resolved" and outcome else _REPORTED[state]
 
 
-def after_notice(audience: str, outcome: str) -> Texts:
+def after_notice(audience: str, kind: str, outcome: str) -> Texts:
     """The sentence after a notice was sent, failed, or is in doubt."""
-    return _NOTICED[audience, outcome]
+    return _NOTICED["former" if kind == FORMER_OWNER else audience, outcome]

@@ -1,6 +1,7 @@
 """Where does a request stand, and what moves it on? A table of states and pure functions of it.
 
-accepted -> routed | held -> acknowledged -> started -> resolved; a refusal leads back to accepted, one hop later.
+accepted -> routed | held -> acknowledged -> started -> resolved. Two things lead back to accepted, where the router is
+asked again: a refusal, one hop later, and a person's assignment, which the router may only announce.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from libs.events.envelope import Event
-from libs.events.fields import Code, Description, Sentence
+from libs.events.fields import HOPS_MAX, Code, Description, Sentence
 from libs.events.models import RequestHeld, RequestRouted
 from services.intake.rules import Refusal
 
@@ -26,6 +27,7 @@ REACHED_FROM: Mapping[str, frozenset[str]] = {
     "started": frozenset({"routed", "held", "acknowledged"}),
     "resolved": frozenset({"routed", "held", "acknowledged", "started"}),
     "refused": frozenset({"routed", "acknowledged", "started"}),
+    "assigned": frozenset({"held", "routed", "acknowledged", "started"}),
 }
 """What may come next. A request that is held is the desk's: it can work on it, but not refuse it."""
 
@@ -45,6 +47,12 @@ class Standing:
     outcome: str | None = None
     decision: str | None = None
     """The decision as JSON, as the router gave it."""
+    assigned: str | None = None
+    """The department that a person chose; no decision of the rules changes it, only a refusal or a person."""
+    service: str | None = None
+    """As a person corrected it."""
+    proposal: str | None = None
+    """What the rules would decide now, as JSON, when a person has chosen otherwise."""
 
 
 class Report(BaseModel):
@@ -62,14 +70,21 @@ class Report(BaseModel):
     def _is_complete(self) -> Self:
         if self.state == "resolved" and self.outcome_code is None:
             raise ValueError("a resolved request needs outcome_code: solved, moved, duplicate or no_action")
+        if self.outcome_code == "no_action" and not (self.note or self.reason):
+            raise ValueError("no_action needs note (told to the person, kept sealed) or reason (kept in the clear)")
         if self.state == "refused" and not self.reason:
             raise ValueError("a refused request needs reason, so that the next owner knows why")
         return self
 
 
 def decided(standing: Standing, event: Event) -> Standing:
-    """After the router's decision; the same standing when it comes late, again, or from before a refusal."""
+    """After the router's decision; the same standing when it comes late, again, or from before a refusal.
+
+    When a person has chosen, only the decision that this choice caused moves the request; another one is a proposal.
+    """
     data = event.data
+    if standing.assigned is not None and event.causation_id != standing.cause:
+        return _proposed(standing, event)
     state: State
     if isinstance(data, RequestRouted):
         party, state = data.decision.department, "routed"
@@ -88,13 +103,40 @@ def decided(standing: Standing, event: Event) -> Standing:
     )
 
 
+def _proposed(standing: Standing, event: Event) -> Standing:
+    if not isinstance(event.data, RequestRouted) or event.data.hops < standing.hops:
+        return standing
+    party = event.data.decision.department
+    if party is None or party.code == standing.assigned:
+        return standing
+    return replace(standing, proposal=event.data.decision.model_dump_json(exclude_none=True))
+
+
 def reported(standing: Standing, report: Report, event_id: UUID) -> Standing:
     """After a department's report that `is_repeat` and `report_refusal` have let through."""
     if report.state == "refused":
-        refusers = (*standing.refusers, report.department)
+        refusers = with_refuser(standing.refusers, report.department)
         hops = standing.hops + 1
-        return Standing(standing.request_id, "accepted", event_id, hops, refusers)
+        return Standing(standing.request_id, "accepted", event_id, hops, refusers, service=standing.service)
     return replace(standing, state=report.state, cause=event_id, outcome=report.outcome_code)
+
+
+def with_refuser(refusers: tuple[str, ...], department: str) -> tuple[str, ...]:
+    """Each once, in the order of their first refusal: a person may choose one that has refused, and it may again."""
+    return refusers if department in refusers else (*refusers, department)
+
+
+def assigned(standing: Standing, department: str, service: str, event_id: UUID) -> Standing:
+    """After a person's choice that `triage.rules` has let through; the router is about to announce it."""
+    return Standing(
+        standing.request_id,
+        "accepted",
+        event_id,
+        standing.hops,
+        standing.refusers,
+        assigned=department,
+        service=service,
+    )
 
 
 def may_report(departments: frozenset[str] | None, report: Report) -> bool:
@@ -124,4 +166,6 @@ def report_refusal(standing: Standing, report: Report) -> Refusal | None:
     if report.department != standing.department:
         message = f"the request is with {standing.department}; only that department reports on it"
         return Refusal("not-your-request", message, "department")
+    if report.state == "refused" and standing.hops >= HOPS_MAX:
+        return Refusal("transition-not-allowed", f"refused {HOPS_MAX} times; resolve it, or ask the desk", "state")
     return None

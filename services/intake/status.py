@@ -13,14 +13,22 @@ from services.intake.sentences import ACCEPTED, Texts
 from services.intake.standing import WITH_AN_OWNER, State
 from services.intake.tokens import opens, request_id_in
 
+ASIDE = ("notice_", "opened")
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened: a state reached, a refusal, or the outcome of a notice (`notice_...`)."""
+    """One thing that happened: a state reached, a refusal, an assignment, a reading (`opened`), or the outcome of a
+    notice (`notice_...`)."""
 
     at: datetime
     kind: str
     sentence: Texts
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it says nothing about where the request stands: a notice's outcome, a reading."""
+        return self.kind.startswith(ASIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,8 @@ class Status:
 
     @property
     def sentence(self) -> Texts:
-        """What to tell the person now: the last step that is not about a notice."""
-        return next(step.sentence for step in reversed(self.history) if not step.kind.startswith("notice_"))
+        """What to tell the person now: the last step that says where the request stands."""
+        return next(step.sentence for step in reversed(self.history) if not step.is_aside)
 
 
 class Statuses:

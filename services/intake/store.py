@@ -81,21 +81,22 @@ FIND_EARLIER = """
 """
 # Locked in the order of the key, so that two batches with the same requests cannot wait for each other.
 LOCK_STANDINGS = """
-    SELECT request_id, state, cause, hops, refusers, department, outcome, decision
+    SELECT request_id, state, cause, hops, refusers, department, outcome, decision, assigned, service, proposal
     FROM intake.requests WHERE request_id = ANY($1::uuid[])
     ORDER BY request_id FOR NO KEY UPDATE
 """
 UPDATE_DECIDED = """
     UPDATE intake.requests AS kept
     SET state = new.state, cause = new.cause, department = new.department, decision = new.decision,
-        changed_at = greatest(kept.changed_at, new.changed_at)
-    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::json[], $6::timestamptz[])
-         AS new (request_id, state, cause, department, decision, changed_at)
+        proposal = new.proposal, changed_at = greatest(kept.changed_at, new.changed_at)
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::json[], $6::json[], $7::timestamptz[])
+         AS new (request_id, state, cause, department, decision, proposal, changed_at)
     WHERE kept.request_id = new.request_id
 """
-UPDATE_REPORTED = """
+UPDATE_MOVED = """
     UPDATE intake.requests
-    SET state = $2, cause = $3, hops = $4, refusers = $5, department = $6, outcome = $7, decision = $8, changed_at = $9
+    SET state = $2, cause = $3, hops = $4, refusers = $5, department = $6, outcome = $7, decision = $8, assigned = $9,
+        service = $10, proposal = $11, changed_at = $12, directory_version = coalesce($13, directory_version)
     WHERE request_id = $1
 """
 INSERT_HISTORY = """
@@ -115,7 +116,7 @@ ADD_TO_COUNTS = f"""
 """  # noqa: S608  a constant of this file
 SUM_COUNTS = "SELECT state, sum(requests)::bigint AS requests FROM intake.state_counts GROUP BY state"
 READ_REQUEST = """
-    SELECT request_id, state, cause, hops, refusers, department, outcome, decision,
+    SELECT request_id, state, cause, hops, refusers, department, outcome, decision, assigned, service, proposal,
            source, token_sha256, accepted, directory_version, accepted_at, changed_at
     FROM intake.requests WHERE request_id = $1
 """
@@ -167,14 +168,15 @@ async def keep_decided(conn: Connection, moved: Sequence[tuple[Standing, datetim
         [standing.cause for standing, _ in moved],
         [standing.department for standing, _ in moved],
         [standing.decision for standing, _ in moved],
+        [standing.proposal for standing, _ in moved],
         [at for _, at in moved],
     )
 
 
-async def keep_reported(conn: Connection, standing: Standing, at: datetime) -> None:
-    """One request after a department's report."""
+async def keep_moved(conn: Connection, standing: Standing, at: datetime, directory_version: str | None = None) -> None:
+    """One request after a department's report or a person's choice; `directory_version` is what it was chosen from."""
     await conn.execute(
-        UPDATE_REPORTED,
+        UPDATE_MOVED,
         standing.request_id,
         standing.state,
         standing.cause,
@@ -183,7 +185,11 @@ async def keep_reported(conn: Connection, standing: Standing, at: datetime) -> N
         standing.department,
         standing.outcome,
         standing.decision,
+        standing.assigned,
+        standing.service,
+        standing.proposal,
         at,
+        directory_version,
     )
 
 
@@ -244,6 +250,9 @@ def _standing(row: Mapping[str, Any]) -> Standing:
         department=row["department"],
         outcome=row["outcome"],
         decision=row["decision"],
+        assigned=row["assigned"],
+        service=row["service"],
+        proposal=row["proposal"],
     )
 
 

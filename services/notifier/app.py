@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from libs.privacy.errors import KeyFileInvalid
 from libs.privacy.keyfile import load_key
+from libs.privacy.links import link_key
 from libs.privacy.vault import Vault
 from libs.service.kit import Kit, Service
 from libs.service.password_files import password_in
@@ -13,6 +14,7 @@ from libs.service.postgres import Database
 from libs.service.settings import SettingsWrong
 from services.notifier import store
 from services.notifier.channels.email import Email, Envelope, Relay
+from services.notifier.channels.links import Links
 from services.notifier.channels.templates import Templates
 from services.notifier.channels.webhook import Doors, Webhooks
 from services.notifier.consume import handlers
@@ -37,7 +39,7 @@ def build(settings: Settings, kit: Kit) -> Service:
     vault = Vault(master_key)
     lease = Lease(database, uuid4())
     recorder = Recorder(database, settings.email_unknown_outcome, kit.metrics, kit.clock)
-    channels: tuple[Channel, ...] = (_email(settings, kit), _webhooks(settings, kit, master_key))
+    channels: tuple[Channel, ...] = (_email(settings, kit, master_key), _webhooks(settings, kit, master_key))
     deliveries = [Delivery(database, vault, channel, lease, recorder, kit.metrics) for channel in channels]
 
     def wake() -> None:
@@ -87,7 +89,7 @@ def _smtp_password(settings: Settings) -> str | None:
         raise SettingsWrong(f"NOTIFIER_SMTP_PASSWORD_FILE is wrong: {error}") from error
 
 
-def _email(settings: Settings, kit: Kit) -> Email:
+def _email(settings: Settings, kit: Kit, master_key: bytes) -> Email:
     relay = Relay(
         host=settings.smtp_host,
         port=settings.smtp_port,
@@ -101,10 +103,11 @@ def _email(settings: Settings, kit: Kit) -> Email:
     envelope = Envelope(
         sender=settings.mail_from,
         sender_name=settings.mail_from_name,
-        public_url=settings.shared.public_url.rstrip("/"),
     )
+    public_url = settings.shared.public_url.rstrip("/")
+    links = Links(public_url=public_url, key=link_key(master_key), days=settings.link_days)
     limits = Limits(settings.email_lanes, settings.email_lanes, settings.email_group_notices)
-    return Email(relay, envelope, Templates(), limits, kit.clock)
+    return Email(relay, envelope, links, Templates(), limits, kit.clock)
 
 
 def _webhooks(settings: Settings, kit: Kit, master_key: bytes) -> Webhooks:

@@ -7,16 +7,17 @@ from libs.directory import Release
 from libs.events.envelope import Event
 from libs.events.models import Decision, Place, RequestHeld, RequestResolved, RequestRouted
 from services.notifier.dates import local_date
-from services.notifier.rules import Wanted
+from services.notifier.rules import Wanted, recipient_of
 
 Facts = dict[str, Any]
-PERSONAL = {"contact", "description"}  # they travel sealed beside the facts
+# What is personal travels sealed beside the facts; `accepted` is the whole request once more, for the router.
+LEFT_OUT = {"contact", "description", "note", "accepted"}
 
 
 def facts_for(event: Event, release: Release, notice: Wanted) -> Facts:
     """What a template or a webhook's receiver needs; opened texts are added when the letter is written."""
     if notice.channel == "webhook":
-        body = event.data.model_dump(mode="json", exclude=PERSONAL, exclude_none=True)
+        body = event.data.model_dump(mode="json", exclude=LEFT_OUT, exclude_none=True)
         return {"type": event.type, "timestamp": event.time.isoformat(), "data": body}
     data: Any = event.data
     decision = data.decision if isinstance(data, RequestRouted | RequestHeld) else None
@@ -28,7 +29,9 @@ def facts_for(event: Event, release: Release, notice: Wanted) -> Facts:
         "place": _line(place) if place else None,
         "answers": dict(data.answers) if hasattr(data, "answers") else {},
         "outcome": data.outcome_code if isinstance(data, RequestResolved) else None,
-        "department": _department(data, release, notice.language),
+        "reason": data.reason if isinstance(data, RequestResolved) else None,
+        "department": _department(data, release, notice),
+        "department_code": None if notice.audience == "citizen" else recipient_of(data, notice.audience),
         **_decided(decision, release, notice.language),
     }
 
@@ -48,14 +51,16 @@ def _decided(decision: Decision | None, release: Release, language: str) -> Fact
     }
 
 
-def _department(data: Any, release: Release, language: str) -> str | None:
-    """Who acts: the department decided on, or the one that reports."""
-    if isinstance(data, RequestRouted | RequestHeld):
-        return _in(data.decision.department.names, language) if data.decision.department else None
-    if isinstance(data, RequestResolved):
-        known = release.departments.get(data.department)
-        return _in(known.names, language) if known else data.department
-    return None
+def _department(data: Any, release: Release, notice: Wanted) -> str | None:
+    """Who is written to, else who acts: the department decided on, or the one that reports."""
+    if notice.audience != "citizen":
+        code = recipient_of(data, notice.audience)
+    elif isinstance(data, RequestRouted | RequestHeld):
+        code = data.decision.department.code if data.decision.department else None
+    else:
+        code = data.department if isinstance(data, RequestResolved) else None
+    known = release.departments.get(code or "")
+    return _in(known.names, notice.language) if known else code
 
 
 def _service(code: str | None, release: Release, language: str) -> str | None:

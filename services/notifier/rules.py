@@ -10,10 +10,19 @@ from uuid import UUID
 from libs.directory import Release
 from libs.events.envelope import Event, EventData
 from libs.events.identity import event_id
-from libs.events.models import RequestAccepted, RequestHeld, RequestResolved, RequestRouted
+from libs.events.models import (
+    Party,
+    RequestAccepted,
+    RequestAssigned,
+    RequestHeld,
+    RequestResolved,
+    RequestRouted,
+)
 
-Audience = Literal["citizen", "department"]
-Kind = Literal["acknowledged", "routed", "held", "resolved", "new_request"]
+Audience = Literal["citizen", "department", "desk"]
+Kind = Literal[
+    "acknowledged", "routed", "held", "resolved", "new_request", "no_longer_yours", "to_decide", "to_arbitrate"
+]
 ChannelName = Literal["email", "webhook"]
 
 LANGUAGES = ("en", "fr", "sv")  # that there are templates in; the first serves whoever speaks none of them
@@ -25,13 +34,25 @@ TOLD: Mapping[type[EventData], tuple[tuple[Audience, Kind], ...]] = MappingProxy
     {
         RequestAccepted: (("citizen", "acknowledged"),),
         RequestRouted: (("citizen", "routed"), ("department", "new_request")),
-        RequestHeld: (("citizen", "held"),),
+        RequestHeld: (("citizen", "held"), ("desk", "to_decide")),
+        RequestAssigned: (("department", "no_longer_yours"),),
         RequestResolved: (("citizen", "resolved"),),
     }
 )
-# Which sealed fields of the event a letter to this audience opens. A department needs no citizen's address.
-OPENED: Mapping[Audience, tuple[str, ...]] = MappingProxyType(
-    {"citizen": ("contact", "note"), "department": ("description",)}
+DISPUTED = "hop-limit"  # the router's reason when too many have refused: the desk is asked to settle, not to choose
+# Which sealed fields of the event a letter of this kind opens. A department needs no citizen's address, and a desk
+# reads what was written on its console, where each reading is recorded.
+OPENED: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {
+        "acknowledged": ("contact",),
+        "routed": ("contact",),
+        "held": ("contact",),
+        "resolved": ("contact", "note"),
+        "new_request": ("description", "note"),
+        "no_longer_yours": (),
+        "to_decide": (),
+        "to_arbitrate": (),
+    }
 )
 
 
@@ -55,8 +76,20 @@ def wanted(event: Event, release: Release) -> list[Wanted]:
         if audience == "citizen":
             notices += _to_citizen(event.data, kind, release)
         else:
-            notices += _to_department(event.data, kind, release)
+            notices += _to_department(event.data, audience, kind, release)
     return notices
+
+
+def recipient_of(data: EventData, audience: Audience) -> str | None:
+    """Which department a notice to departments or desks goes to."""
+    party: Party | None = None
+    if isinstance(data, RequestRouted):
+        party = data.decision.department
+    elif isinstance(data, RequestHeld):
+        party = data.desk if audience == "desk" else None
+    elif isinstance(data, RequestAssigned):
+        return data.previous
+    return party.code if party else None
 
 
 def _to_citizen(data: EventData, kind: Kind, release: Release) -> list[Wanted]:
@@ -64,31 +97,30 @@ def _to_citizen(data: EventData, kind: Kind, release: Release) -> list[Wanted]:
     if data.contact is None or "email" not in data.contact_channels:
         return []
     language = language_for(data.language, release.territory.languages)
-    return [Wanted("citizen", kind, "email", language, RELAY, None, _sealed(data, "citizen"))]
+    return [Wanted("citizen", kind, "email", language, RELAY, None, _sealed(data, kind))]
 
 
-def _to_department(data: EventData, kind: Kind, release: Release) -> list[Wanted]:
+def _to_department(data: EventData, audience: Audience, kind: Kind, release: Release) -> list[Wanted]:
     """Over every endpoint that the department has in the release of the event, in the territory's own language."""
-    assert isinstance(data, RequestRouted)
-    party = data.decision.department
-    department = release.departments.get(party.code) if party else None
+    department = release.departments.get(recipient_of(data, audience) or "")
     if department is None:
         return []
+    if isinstance(data, RequestHeld) and any(reason.code == DISPUTED for reason in data.decision.reasons):
+        kind = "to_arbitrate"
     language = language_for(None, release.territory.languages)
-    sealed = _sealed(data, "department")
     endpoints: Iterable[tuple[ChannelName, str | None, str]] = (
         ("email", department.email, RELAY),
         ("webhook", department.webhook, department.webhook or ""),
     )
     return [
-        Wanted("department", kind, channel, language, destination, address, sealed)
+        Wanted(audience, kind, channel, language, destination, address, _sealed(data, kind))
         for channel, address, destination in endpoints
         if address
     ]
 
 
-def _sealed(data: EventData, audience: Audience) -> dict[str, str]:
-    fields = {field: getattr(data, field, None) for field in OPENED[audience]}
+def _sealed(data: EventData, kind: Kind) -> dict[str, str]:
+    fields = {field: getattr(data, field, None) for field in OPENED[kind]}
     return {field: text for field, text in fields.items() if text}
 
 

@@ -37,6 +37,9 @@ class Settings(ServiceSettings):
         description="the address our mails come from; its domain is also that of their Message-IDs",
     )
     mail_from_name: str = Field("Guichet", max_length=100, description="the name beside that address")
+    link_days: int = Field(
+        90, ge=1, le=3_650, description="how long a department can answer by the link in its mail, without a login"
+    )
 
     email_lanes: int = Field(4, ge=1, le=50, description="connections to the relay at once")
     email_group_notices: int = Field(

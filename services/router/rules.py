@@ -7,21 +7,27 @@ from libs.directory import Decision, Question, Release, Where
 from libs.events import models
 from libs.events.envelope import Event, EventData
 from libs.events.identity import make_event, source_of
-from libs.events.models import RequestAccepted, RequestHeld, RequestRefused, RequestRouted
-from services.router.sentences import too_many_hops
+from libs.events.models import RequestAccepted, RequestAssigned, RequestHeld, RequestRefused, RequestRouted
+from services.router import persons
 
 SOURCE = source_of("router")
-HOP_LIMIT = "hop-limit"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """One request that needs an owner. `refusers` are the departments that said “not ours”, `hops` how often."""
+    """One request that needs an owner. `refusers` are the departments that said “not ours”, `hops` how often.
+
+    `assigned_to` is the department that a person chose, `note` what that person tells it. `is_for_a_person`: whom a
+    person chose has refused, so that no rule is asked to choose another.
+    """
 
     cause: Event
     accepted: RequestAccepted
     refusers: tuple[str, ...] = ()
     hops: int = 0
+    assigned_to: str | None = None
+    note: str | None = None
+    is_for_a_person: bool = False
 
 
 def task_in(event: Event) -> Task | None:
@@ -29,15 +35,22 @@ def task_in(event: Event) -> Task | None:
     if isinstance(event.data, RequestAccepted):
         return Task(event, event.data)
     if isinstance(event.data, RequestRefused):
-        return Task(event, event.data.accepted, tuple(event.data.refusers), event.data.hops)
+        data = event.data
+        is_for_a_person = bool(data.was_assigned)
+        return Task(event, data.accepted, tuple(data.refusers), data.hops, is_for_a_person=is_for_a_person)
+    if isinstance(event.data, RequestAssigned):
+        chosen = event.data
+        return Task(event, chosen.accepted, tuple(chosen.refusers), chosen.hops, chosen.department, chosen.note)
     return None
 
 
 def stranger(release: Release, task: Task) -> str | None:
-    """Why this release must not decide this request: it is another territory's."""
-    if release.territory.code == task.accepted.territory:
-        return None
-    return f"release {release.version} is not of territory {task.accepted.territory}; stamp one that is"
+    """Why this release must not decide this request: it is another territory's, or lacks whom a person chose."""
+    if release.territory.code != task.accepted.territory:
+        return f"release {release.version} is not of territory {task.accepted.territory}; stamp one that is"
+    if task.assigned_to is not None and task.assigned_to not in release.departments:
+        return f"release {release.version} has no department {task.assigned_to}; stamp the one it was chosen from"
+    return None
 
 
 def question_in(task: Task) -> Question:
@@ -84,21 +97,17 @@ def outcome_in(event: Event) -> str:
 
 def _outcome(release: Release, task: Task, decision: Decision) -> EventData:
     record = decision.as_dict()
-    if task.hops > release.territory.hops_max:
-        record = _given_to_the_desk(release, task, record)
+    if task.assigned_to is not None:
+        record = persons.chosen(release, record, task.assigned_to, task.accepted)
+    elif task.hops > release.territory.hops_max:
+        record = persons.too_often(release, record, task.hops, task.refusers)
+    elif task.is_for_a_person:
+        record = persons.refused_again(release, record, task.refusers)
     if record["outcome"] == "routed":
-        return RequestRouted(**_copied(task, record), decision=models.Decision.model_validate(record))
-    desk = models.Party(code=release.territory.desk, names=dict(release.departments[release.territory.desk].names))
+        copied = _copied(task, record) | {"note": task.note}
+        return RequestRouted(**copied, decision=models.Decision.model_validate(record))
+    desk = persons.desk_for(release, record)
     return RequestHeld(**_copied(task, record), decision=models.Decision.model_validate(record), desk=desk)
-
-
-def _given_to_the_desk(release: Release, task: Task, record: dict[str, Any]) -> dict[str, Any]:
-    """After too many refusals the rules have had their say: a person chooses among the candidates in the record."""
-    sentence = too_many_hops(release.territory.languages, task.hops)
-    details = {"hops": task.hops, "hops_max": release.territory.hops_max, "refusers": list(task.refusers)}
-    reason = {"code": HOP_LIMIT, "text": sentence, "details": details}
-    nobody = dict.fromkeys(("authority", "department", "due", "rule", "legal_basis"))
-    return record | nobody | {"outcome": "ambiguous", "sentence": sentence, "reasons": [*record["reasons"], reason]}
 
 
 def _copied(task: Task, record: dict[str, Any]) -> dict[str, Any]:

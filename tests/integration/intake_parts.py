@@ -7,6 +7,8 @@ from uuid import UUID
 
 import orjson
 
+from libs.directory import Release
+from libs.events.cloudevents import decode
 from libs.events.envelope import Event
 from libs.events.identity import make_event
 from libs.events.models import Decision, Party, RequestAccepted, RequestRouted
@@ -18,6 +20,11 @@ from services.intake.progress import Progress
 from services.intake.project import Projection
 from services.intake.status import Statuses
 from services.intake.tokens import Secrets
+from services.intake.triage.assign import Assigning
+from services.intake.triage.corrections import Corrections
+from services.intake.triage.queue import Queue
+from services.router import rules as router_rules
+from services.router.route import decide_all
 from tests.unit.directory_packs import AT, release_of
 from tests.unit.intake_submissions import HeldReleases
 
@@ -36,6 +43,9 @@ class Intake:
     statuses: Statuses
     metrics: Metrics
     vault: Vault
+    queue: Queue
+    assigning: Assigning
+    corrections: Corrections
 
     @classmethod
     def on(cls, dsn: str, *releases: Any) -> Self:
@@ -52,7 +62,10 @@ class Intake:
             queue_requests_max=1_000,
         )
         progress = Progress(database, vault, lambda: AT)
-        return cls(database, held, acceptance, progress, Projection(database), Statuses(database), metrics, vault)
+        triage: Any = (database, vault, held, lambda: AT)
+        desks = (Queue(*triage), Assigning(*triage), Corrections(database, vault, lambda: AT))
+        shown = (Projection(database), Statuses(database))
+        return cls(database, held, acceptance, progress, *shown, metrics, vault, *desks)
 
     async def rows(self, query: str, *arguments: Any) -> list[Any]:
         async with self.database.connection() as conn:
@@ -85,3 +98,19 @@ def routed(accepted: RequestAccepted, hops: int = 0, department: str = "metro-vo
         hops=hops,
     )
     return make_event(data, source="urn:guichet:router", of=accepted.request_id, time=at)
+
+
+async def events_said(intake: Intake) -> list[Event]:
+    """What intake has announced, as its readers will hear it."""
+    rows = await intake.rows("SELECT headers::text, value FROM intake.outbox ORDER BY seq")
+    return [decode(row["value"], [(k, v.encode()) for k, v in orjson.loads(row["headers"])]) for row in rows]
+
+
+async def the_router_answers(intake: Intake, release: Release) -> list[Event]:
+    """The router's decisions about everything that was said so far, heard by intake (what it knows changes nothing)."""
+    tasks = [task for event in await events_said(intake) if (task := router_rules.task_in(event)) is not None]
+    answers = decide_all(release, tasks)
+    decisions = [answer for answer in answers if isinstance(answer, Event)]
+    assert len(decisions) == len(answers), answers
+    await intake.projection.apply_decisions(decisions)
+    return decisions

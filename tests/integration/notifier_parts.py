@@ -23,12 +23,14 @@ from starlette.routing import Route
 from libs.directory import Release
 from libs.events.envelope import Event
 from libs.events.identity import new_request_id
+from libs.privacy.links import link_key
 from libs.privacy.seal import new_key, seal
 from libs.privacy.vault import Vault
 from libs.service.metrics import Metrics
 from libs.service.postgres import Database
 from services.notifier.channels.email import Email, Relay
 from services.notifier.channels.email import Envelope as Stamp
+from services.notifier.channels.links import Links
 from services.notifier.channels.templates import Templates
 from services.notifier.channels.webhook import Doors, Webhooks
 from services.notifier.deliver import Delivery
@@ -44,6 +46,7 @@ from tests.unit.router_requests import ShelfOfReleases
 
 MASTER_KEY = bytes(range(32))
 PSEUDONYM_KEY = bytes(range(32, 64))
+LINK_KEY = link_key(MASTER_KEY)
 PATIENCE_SECONDS = 30
 SMALL = release_of()
 
@@ -253,8 +256,9 @@ def an_email_channel(port: int, group: int = 8, seconds_max: float = 20.0) -> Em
         seconds_max=seconds_max,
         mails_per_connection_max=100,
     )
-    stamp = Stamp(sender="guichet@town.example", sender_name="Guichet", public_url="https://guichet.example")
-    return Email(relay, stamp, Templates(), Limits(4, 4, group), now)
+    stamp = Stamp(sender="guichet@town.example", sender_name="Guichet")
+    links = Links(public_url="https://guichet.example", key=LINK_KEY, days=90)
+    return Email(relay, stamp, links, Templates(), Limits(4, 4, group), now)
 
 
 async def until(condition: Callable[[], object]) -> None:

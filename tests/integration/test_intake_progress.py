@@ -114,7 +114,7 @@ async def test_a_decision_that_meets_a_report_sees_what_the_report_did(intake: I
         await store.lock_request(conn, accepted.request_id)
         deciding = asyncio.create_task(intake.projection.apply_decisions([routed(accepted)]))
         await asyncio.wait({deciding}, timeout=0.5)
-        await store.keep_reported(conn, standing, AT)
+        await store.keep_moved(conn, standing, AT)
     await deciding
     assert (await kept(intake, accepted)).standing == standing
 
@@ -193,7 +193,7 @@ async def test_a_note_is_sealed_and_cannot_be_added_after_erasure(intake: Intake
 async def test_the_counts_follow_every_move(intake: Intake) -> None:
     accepted = await one_routed(intake)
     await one_request(intake, "n-2")
-    resolved = report("resolved", outcome_code="no_action")
+    resolved = report("resolved", outcome_code="no_action", reason="the light is off at night")
     await intake.progress.report(accepted.request_id, resolved, "works")
     counts = await intake.statuses.counts()
     assert counts == {

@@ -11,7 +11,7 @@ from libs.directory import Release
 from libs.events.cloudevents import encode
 from libs.events.envelope import Event
 from libs.events.identity import make_event, reference_for, source_of
-from libs.events.models import Place, RequestAccepted, RequestRefused, RequestStarted
+from libs.events.models import Place, RequestAccepted, RequestAssigned, RequestRefused, RequestStarted
 from libs.events.topics import REQUESTS_ACCEPTED
 from tests.unit.directory_packs import AT, SOUTH
 
@@ -52,14 +52,24 @@ def accepted_event(release: Release | None, time: datetime = AT, **changes: Any)
     )
 
 
-def refused_event(release: Release, refusers: Sequence[str], **changes: Any) -> Event:
+def refused_event(release: Release, refusers: Sequence[str], was_assigned: bool | None = None, **changes: Any) -> Event:
     """“Not ours”, said by each of these."""
     data = RequestRefused(
+        was_assigned=was_assigned,
         **_progress(accepted(**changes), refusers[-1]),
         reason="not ours",
         refusers=list(refusers),
         hops=len(refusers),
         accepted=accepted(**changes),
+    )
+    return _progressed(release, data)
+
+
+def assigned_event(release: Release, department: str, hops: int = 0, **changes: Any) -> Event:
+    """A person gave it to this department."""
+    given = accepted(**changes)
+    data = RequestAssigned(
+        **_progress(given, department), refusers=[], hops=hops, accepted=given, note=changes.get("description")
     )
     return _progressed(release, data)
 

@@ -42,7 +42,7 @@ def test_a_name_is_given_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scopes", [[], ["submit", "everything"]])
 def test_scopes_that_do_not_exist_are_refused(tmp_path: Path, scopes: list[str]) -> None:
-    with pytest.raises(KeyRefused, match="submit, read, progress, operate"):
+    with pytest.raises(KeyRefused, match="submit, read, progress, triage, operate"):
         KeyFile(tmp_path / "keys.json").add("voirie", "urn:example:voirie", scopes)
 
 

@@ -13,7 +13,7 @@ from libs.events.envelope import Event
 from libs.events.identity import make_event, new_request_id
 from libs.events.models import Decision, Party, RequestHeld, RequestRouted
 from libs.events.place import Place
-from services.intake.sentences import after_notice, after_report
+from services.intake.sentences import ASSIGNED, FORMER_OWNER, OPENED, after_notice, after_report
 from services.intake.standing import (
     REACHED_FROM,
     Outcome,
@@ -30,6 +30,7 @@ from services.intake.standing import (
 
 STATES = get_args(State)
 ORDER = {state: number for number, state in enumerate(STATES)}
+NOT_REPORTED = ("routed", "held", "resolved", "assigned")
 ROADS = Party(code="metro-voirie", names={"en": "Roads"})
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -161,9 +162,16 @@ def test_a_key_sees_its_own_requests_and_an_operator_sees_all() -> None:
 
 
 def test_every_step_has_a_sentence_in_every_language() -> None:
-    reports = [after_report(state, None) for state in REACHED_FROM if state not in ("routed", "held", "resolved")]
+    reports = [after_report(state, None) for state in REACHED_FROM if state not in NOT_REPORTED]
     ends = [after_report("resolved", outcome) for outcome in get_args(Outcome)]
     notices = [
-        after_notice(who, what) for who in ("citizen", "department") for what in ("sent", "failed", "indeterminate")
+        after_notice(who, kind, what)
+        for who, kind in (
+            ("citizen", "held"),
+            ("department", "new_request"),
+            ("department", FORMER_OWNER),
+            ("desk", "x"),
+        )
+        for what in ("sent", "failed", "indeterminate")
     ]
-    assert {tuple(sorted(texts)) for texts in reports + ends + notices} == {("en", "fr", "sv")}
+    assert {tuple(sorted(texts)) for texts in [*reports, *ends, *notices, ASSIGNED, OPENED]} == {("en", "fr", "sv")}

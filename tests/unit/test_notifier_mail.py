@@ -12,8 +12,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from libs.privacy.links import link_key
 from services.notifier.channels.addresses import checked_address, is_public
 from services.notifier.channels.email import Email, Envelope, Relay, ascii_address
+from services.notifier.channels.links import Links
 from services.notifier.channels.mime import encoded, multipart
 from services.notifier.channels.smtp import named
 from services.notifier.channels.templates import Templates
@@ -22,6 +24,8 @@ from services.notifier.letter import Away, Limits, Taken, Undeliverable
 from services.notifier.rules import language_for
 from tests.unit.test_notifier_templates import EVERYTHING
 
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+LINK_KEY = link_key(b"m" * 32)
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), max_size=300)
 
 
@@ -70,8 +74,9 @@ def a_channel() -> Email:
         seconds_max=1.0,
         mails_per_connection_max=10,
     )
-    stamp = Envelope(sender="guichet@town.example", sender_name="Guichet", public_url="https://guichet.example")
-    return Email(relay, stamp, Templates(), Limits(1, 1, 1), lambda: datetime(2026, 11, 23, 10, 0, tzinfo=UTC))
+    stamp = Envelope(sender="guichet@town.example", sender_name="Guichet")
+    links = Links(public_url="https://guichet.example", key=LINK_KEY, days=90)
+    return Email(relay, stamp, links, Templates(), Limits(1, 1, 1), lambda: NOW)
 
 
 def a_notice(**changes: Any) -> Taken:

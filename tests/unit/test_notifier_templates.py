@@ -23,11 +23,21 @@ EVERYTHING = {
     "due": "lundi 30 novembre 2026",
     "safety": "Ne touchez pas les fils.",
     "legal_basis": "Code L1",
+    "reason": None,
+    "department_code": "metro-voirie",
     "link": "https://guichet.example/r/token",
+    "answer_link": "https://guichet.example/d/grant",
+    "answer_days": 90,
+    "console_link": "https://guichet.example/triage/019ab0c2-7000-7000-8000-000000000001",
     "note": "Fait.\n\nMerci.",
     "description": "Un trou <script>",
 }
 OPTIONAL = ("service", "place", "due", "safety", "legal_basis", "note", "description")
+READERS = {
+    "link": {"acknowledged", "routed", "held", "resolved"},
+    "answer_link": {"new_request"},
+    "console_link": {"to_decide", "to_arbitrate"},
+}
 ALMOST_NOTHING = {**EVERYTHING, **dict.fromkeys(OPTIONAL), "answers": {}}
 
 
@@ -41,8 +51,9 @@ def test_every_notice_is_written_in_every_language(kind: Any, language: str, fac
     assert "None" not in words.text
     assert "Subject" not in words.text
     assert "\n\n\n" not in words.text
-    assert (facts["link"] in words.text) == (kind != "new_request")  # the citizen's secret is not the department's
-    assert facts["link"] not in words.html or f'<a href="{facts["link"]}">' in words.html
+    for name, readers in READERS.items():  # the citizen's secret is not the department's, nor the other way round
+        assert (facts[name] in words.text) == (kind in readers)
+        assert facts[name] not in words.html or f'<a href="{facts[name]}">' in words.html
     assert f'lang="{language}"' in words.html
 
 

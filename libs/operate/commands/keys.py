@@ -31,12 +31,15 @@ def add(
     name: Annotated[str, typer.Argument(help="Who holds the key, as logs will name it.")],
     source: Annotated[str, typer.Option(help="The CloudEvents source of this holder's requests, a URI.")],
     scope: Annotated[list[str], typer.Option(help=f"What it may do, repeatable: {', '.join(SCOPES)}.")],
+    territory: Annotated[
+        list[str] | None, typer.Option(help="With the scope triage: the only territories it may choose in, repeatable.")
+    ] = None,
     file: KeysFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key. It is shown once; what is kept is its hash."""
     try:
-        key = _key_file(file).add(name, source, list(dict.fromkeys(scope)))
+        key = _key_file(file).add(name, source, list(dict.fromkeys(scope)), territories=territory)
     except KeyRefused as error:
         raise WrongUse(str(error)) from error
     say(f"The key of {name}; it is not shown again. Send it as `Authorization: Bearer …`.")
@@ -50,9 +53,9 @@ def list_keys(file: KeysFile = None, as_json: AsJson = False) -> None:
         entries = _key_file(file).entries()
     except KeyRefused as error:
         raise WrongUse(str(error)) from error
-    table = Table("name", "source", "scopes")
+    table = Table("name", "source", "scopes", "territories")
     for entry in entries:
-        table.add_row(entry.name, entry.source, ", ".join(entry.scopes))
+        table.add_row(entry.name, entry.source, ", ".join(entry.scopes), ", ".join(entry.territories or ("all",)))
     fields = [{"name": entry.name, "source": entry.source, "scopes": list(entry.scopes)} for entry in entries]
     answer({"keys": fields}, as_json, lambda: STDOUT.print(table))
 

@@ -31,7 +31,7 @@ class Happened:
     at: datetime
     when: str
     sentence: str
-    is_notice: bool
+    is_aside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def view_of(status: Status, release: Release | None, texts: Texts) -> StandingVi
                 step.at,
                 texts.moment(step.at.astimezone(zone)),
                 pick(step.sentence, language),
-                step.kind.startswith("notice_"),
+                step.is_aside,
             )
             for step in reversed(status.history)
         ),

@@ -13,6 +13,7 @@ import orjson
 from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException
 
+from services.notifier.channels.links import Links
 from services.notifier.channels.mime import multipart
 from services.notifier.channels.smtp import SmtpLine, named
 from services.notifier.channels.templates import Templates
@@ -43,7 +44,6 @@ class Envelope:
 
     sender: str
     sender_name: str
-    public_url: str
 
     @property
     def domain(self) -> str:
@@ -56,9 +56,16 @@ class Email:
     name: ChannelName = "email"
 
     def __init__(
-        self, relay: Relay, envelope: Envelope, templates: Templates, limits: Limits, clock: Callable[[], datetime]
+        self,
+        relay: Relay,
+        envelope: Envelope,
+        links: Links,
+        templates: Templates,
+        limits: Limits,
+        clock: Callable[[], datetime],
     ) -> None:
         self.limits = limits
+        self._links = links
         self._relay = relay
         self._envelope = envelope
         self._templates = templates
@@ -71,14 +78,15 @@ class Email:
         """The mail for a notice. Its Message-ID is made from the notice's id and stays the same at every attempt."""
         contact = _contact_in(opened)
         address = ascii_address(notice.address or contact.get("email", ""))
-        link = f"{self._envelope.public_url}/r/{contact['token']}" if "token" in contact else None
+        now = self._clock()
         words = self._templates.write(
             notice.kind,
             notice.language,
             {
+                "reason": None,  # a notice that was planned before this fact existed
                 **notice.facts,
                 "request_id": notice.request_id,
-                "link": link or self._envelope.public_url,
+                **self._links.for_letter(notice, contact, now),
                 "note": _text(opened, "note"),
                 "description": _text(opened, "description"),
             },
@@ -89,7 +97,7 @@ class Email:
             ("From", self._from),
             ("To", address),
             ("Subject", words.subject),
-            ("Date", format_datetime(self._clock())),
+            ("Date", format_datetime(now)),
             ("Message-ID", message_id),
             ("In-Reply-To", thread),
             ("References", thread),

@@ -7,15 +7,16 @@ part is made from its paragraphs, so that the two never say different things.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from services.notifier.rules import LANGUAGES, TOLD, Kind
+from services.notifier.rules import LANGUAGES, Kind
 
 FOLDER = Path(__file__).parents[1] / "templates"
 SUBJECT = "Subject: "
-KINDS: tuple[Kind, ...] = tuple(dict.fromkeys(kind for told in TOLD.values() for _, kind in told))
+KINDS: tuple[Kind, ...] = get_args(Kind)
+LINKS = ("link", "answer_link", "console_link")  # facts that are addresses; a paragraph of one is a link in the HTML
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +47,6 @@ class Templates:
         subject = " ".join(head.removeprefix(SUBJECT).split())  # one line, whatever a name in the directory holds
         paragraphs = [paragraph for part in body.split("\n\n") if (paragraph := part.strip())]
         text = "\n\n".join(paragraphs) + "\n"
-        html = self._html.render(language=language, subject=subject, paragraphs=paragraphs, link=facts["link"])
+        links = [facts[name] for name in LINKS]
+        html = self._html.render(language=language, subject=subject, paragraphs=paragraphs, links=links)
         return Words(subject, text, html)

@@ -49,8 +49,7 @@ class Webhooks:
     def write(self, notice: Taken, opened: Mapping[str, bytes]) -> Letter:
         """The same bytes under the same webhook-id at every attempt."""
         data = dict(notice.facts["data"])
-        if "description" in opened:
-            data["description"] = opened["description"].decode("utf-8", "replace")
+        data |= {field: text.decode("utf-8", "replace") for field, text in opened.items()}
         return Letter(str(notice.notice_id), notice.destination, orjson.dumps({**notice.facts, "data": data}))
 
     @asynccontextmanager

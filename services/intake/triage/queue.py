@@ -1,0 +1,190 @@
+"""What does a person at a desk see of the requests that wait, and who has seen what?
+
+The queue itself shows nothing that a citizen wrote. One request does, to whoever may choose, because choosing needs it:
+the description, never the contact. Each opening is recorded, and the citizen sees in the history that it was read.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from libs.delivery.connections import Connection, Connections
+from libs.delivery.errors import Rejected, Unavailable
+from libs.delivery.releases import Releases
+from libs.directory.release import Release
+from libs.events.identity import event_id
+from libs.events.models import RequestAccepted
+from libs.privacy.errors import Erased, Unreadable
+from libs.privacy.seal import unseal
+from libs.privacy.vault import Vault
+from services.intake import sentences, store
+from services.intake.progress import service_of
+from services.intake.standing import REACHED_FROM, Standing
+from services.intake.triage import store as triage_store
+from services.intake.triage.assign import NOT_FOUND
+from services.intake.triage.rules import Choice, Held, choices_for, may_triage
+from services.intake.triage.store import Filter, Opening, RefusalSaid, Tally
+
+PAGE_REQUESTS = 50  # what a person looks through before they choose; also the most that one call may ask for
+OPENINGS_SHOWN_MAX = 20
+OPENED = "guichet.Opened"  # sets the ids of lines about openings apart from those of events
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of the queue."""
+
+    territory: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    older_than_hours: float | None = None
+    after: UUID | None = None
+    limit: int = PAGE_REQUESTS
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One request that waits; nothing personal."""
+
+    held: Held
+    accepted: RequestAccepted
+    service: str | None
+    decision: Mapping[str, Any]
+    hops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the queue, oldest first. `next` is where the following page begins; None on the last."""
+
+    lines: Sequence[Line]
+    next: UUID | None
+    total: int
+    tallies: Sequence[Tally]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request, with all that is needed to choose. `description` is None when nothing was written, or erased."""
+
+    accepted: RequestAccepted
+    standing: Standing
+    held: Held | None
+    release: Release
+    service: str | None
+    decision: Mapping[str, Any]
+    proposal: Mapping[str, Any] | None
+    description: str | None
+    is_erased: bool
+    choices: Sequence[Choice]
+    refusals: Sequence[RefusalSaid]
+    openings: Sequence[Opening]
+
+    @property
+    def can_be_assigned(self) -> bool:
+        """Whether a person may choose now."""
+        return self.standing.state in REACHED_FROM["assigned"]
+
+
+class Queue:
+    """Reads for people at desks."""
+
+    def __init__(self, database: Connections, vault: Vault, releases: Releases, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._vault = vault
+        self._releases = releases
+        self._clock = clock
+
+    def territories(self, allowed: frozenset[str] | None) -> list[str]:
+        """Those that are served here and that this key may see."""
+        return [code for code in self._releases.territories() if may_triage(allowed, code)]
+
+    async def page(self, wanted: Wanted, allowed: frozenset[str] | None) -> Page:
+        """What waits in the territories that the caller may see."""
+        seen = self.territories(allowed)
+        asked = [code for code in seen if wanted.territory in (None, code)]
+        before = self._before(wanted.older_than_hours)
+        narrowed = Filter(asked, wanted.outcome, wanted.reason, before, wanted.after)
+        limit = max(1, min(wanted.limit, PAGE_REQUESTS))
+        async with self._database.connection() as conn:
+            found = await triage_store.list_held(conn, narrowed, limit + 1)
+            total = await triage_store.count_held(conn, narrowed)
+            tallies = await triage_store.tally_held(conn, seen)
+        lines = [_line(one) for one in found[:limit]]
+        following = lines[-1].held.request_id if len(found) > limit else None
+        return Page(lines, following, total, tallies)
+
+    async def case(self, request_id: UUID, by: str, allowed: frozenset[str] | None, service: str | None = None) -> Case:
+        """One request, opened: `by` is recorded. `service` asks who would be responsible if it were about that.
+
+        Raises `Rejected` (not-found), also for what the caller may not see.
+        """
+        now = self._clock()
+        async with self._database.transaction() as conn:
+            kept = await store.read_request(conn, request_id)
+            accepted = None if kept is None else RequestAccepted.model_validate_json(kept.accepted)
+            if kept is None or accepted is None or not may_triage(allowed, accepted.territory):
+                raise Rejected(NOT_FOUND, slug="not-found")
+            release = self._release(accepted.territory, now)
+            text, is_erased = await self._opened(conn, kept, accepted, by, now)
+            held = await triage_store.read_held(conn, request_id)
+            refusals = await triage_store.read_refusals(conn, request_id)
+            openings = await triage_store.read_openings(conn, request_id, OPENINGS_SHOWN_MAX)
+        decision = orjson.loads(kept.standing.decision or "{}")
+        about = service if service in release.services else service_of(kept, accepted)
+        refusers = kept.standing.refusers
+        return Case(
+            accepted=accepted,
+            standing=kept.standing,
+            held=held,
+            release=release,
+            service=about,
+            decision=decision,
+            proposal=orjson.loads(kept.standing.proposal) if kept.standing.proposal else None,
+            description=text,
+            is_erased=is_erased,
+            choices=choices_for(release, accepted, about, refusers, decision, now),
+            refusals=refusals,
+            openings=openings,
+        )
+
+    async def _opened(
+        self, conn: Connection, kept: store.Kept, accepted: RequestAccepted, by: str, now: datetime
+    ) -> tuple[str | None, bool]:
+        """What the citizen wrote, and whether it was erased; that it was opened is kept in the same transaction."""
+        if accepted.description is None:
+            return None, False
+        request_id = accepted.request_id
+        try:
+            key = (await self._vault.keys(conn, [request_id])).get(request_id)
+            text = unseal(key, request_id, "description", accepted.description).decode("utf-8", "replace")
+        except Erased:
+            return None, True
+        except Unreadable as error:
+            raise Unavailable(str(error), slug="master-key-wrong") from error
+        await triage_store.keep_openings(conn, [request_id], by, now)
+        # The citizen sees one line for each reader and round, however often the page is loaded.
+        line = event_id(request_id, OPENED, kept.standing.cause, by.encode())
+        await store.append_history(conn, [store.Entry(request_id, line, now, "opened", sentences.OPENED)])
+        return text, False
+
+    def _before(self, older_than_hours: float | None) -> datetime | None:
+        return None if older_than_hours is None else self._clock() - timedelta(hours=older_than_hours)
+
+    def _release(self, territory: str, now: datetime) -> Release:
+        release = self._releases.in_force(territory, now) if self._releases.is_ready else None
+        if release is None:
+            raise Unavailable("no directory has been read yet", slug="directory-away", retry_after_seconds=2.0)
+        return release
+
+
+def _line(found: triage_store.Waiting) -> Line:
+    accepted = RequestAccepted.model_validate_json(found.accepted)
+    decision = orjson.loads(found.decision)
+    return Line(
+        found.held, accepted, found.service or decision.get("service") or accepted.service, decision, found.hops
+    )

@@ -1,0 +1,204 @@
+"""Who may choose, among whom, and which choice is taken? Pure functions of a request, a release and a moment."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from libs.directory.decide import Question, decide
+from libs.directory.model import FRONT_DESK, Department, Names
+from libs.directory.release import Release
+from libs.events.envelope import Event
+from libs.events.fields import NO_NUL, Code
+from libs.events.models import RequestAccepted, RequestHeld
+from services.intake.rules import Refusal, where_of
+from services.intake.standing import REACHED_FROM, Standing
+
+COMMENT_CHARACTERS_MAX = 1_000  # a remark to a colleague; what the citizen wrote travels with the request anyway
+CHOICES_MAX = 12  # more are not compared at a glance; every other department is in the list beside them
+
+# Why a request is held, the most telling first: a record often has several of these reasons.
+TELLING = (
+    "hop-limit",
+    "assignment-refused",
+    "all-refused",
+    "service-missing",
+    "service-unknown",
+    "rules-tied",
+    "no-rule",
+    "contradiction",
+    "near-border",
+    "near-layer",
+    "postal-shared",
+    "postal-differs",
+    "name-ambiguous",
+    "name-unknown",
+    "point-outside",
+    "place-missing",
+)
+
+Source = Literal["rules", "possible", "candidate", "front-desk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One line of the queue: why a request waits for a person, and since when."""
+
+    request_id: UUID
+    territory: str
+    desk: str
+    outcome: str
+    reason: str
+    held_at: datetime
+
+
+class Assignment(BaseModel):
+    """What a person at a desk decides about one request."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    department: Code
+    service: Code | None = None
+    comment: Annotated[str, StringConstraints(max_length=COMMENT_CHARACTERS_MAX, pattern=NO_NUL)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A department that comes into question, and why. `source`: the rules name it today, it is one of several possible
+    owners, a rule about it lost, or it answers for the municipality. `why` is empty for the first and the last."""
+
+    department: str
+    names: Names
+    authority: str
+    authority_names: Names
+    source: Source
+    why: Names
+    has_refused: bool
+
+
+def may_triage(territories: frozenset[str] | None, territory: str) -> bool:
+    """Whether a key may choose in this territory; one that names none may in all."""
+    return territories is None or territory in territories
+
+
+def why_held(reasons: Sequence[str], outcome: str) -> str:
+    """The one reason that stands in the queue."""
+    return next((code for code in TELLING if code in reasons), reasons[-1] if reasons else outcome)
+
+
+def held_row(event: Event) -> Held:
+    """The line of the queue for a request that was just held."""
+    data = event.data
+    assert isinstance(data, RequestHeld)
+    reason = why_held([reason.code for reason in data.decision.reasons], data.decision.outcome)
+    return Held(data.request_id, data.territory, data.desk.code, data.decision.outcome, reason, event.time)
+
+
+def is_made(standing: Standing, assignment: Assignment) -> bool:
+    """Whether this very choice has been made already, so that pressing twice is pressing once."""
+    is_same = assignment.service in (None, standing.service)
+    has_it = standing.department in (None, standing.assigned)
+    return standing.assigned == assignment.department and is_same and has_it and standing.state != "resolved"
+
+
+def assignment_refusal(
+    standing: Standing, service: str | None, assignment: Assignment, release: Release, now: datetime
+) -> Refusal | None:
+    """Why this choice cannot be taken. `service` is what it will be about."""
+    if standing.state not in REACHED_FROM["assigned"]:
+        sources = ", ".join(sorted(REACHED_FROM["assigned"]))
+        return Refusal("transition-not-allowed", f"the request is {standing.state}; only {sources} can be assigned")
+    department = release.departments.get(assignment.department)
+    if department is None or not is_at_work(release, department, now):
+        message = f"department {assignment.department!r} is not at work in {release.territory.code}; choose another"
+        return Refusal("unknown-department", message, "department")
+    if standing.state != "held" and standing.department == assignment.department:
+        message = f"the request is with {assignment.department} already"
+        return Refusal("transition-not-allowed", message, "department")
+    if service is None:
+        return Refusal("service-needed", "say which service it is about; nobody has yet", "service")
+    if service not in release.services:
+        message = f"service {service!r} is not offered in {release.territory.code}; choose another"
+        return Refusal("unknown-service", message, "service")
+    return None
+
+
+def is_at_work(release: Release, department: Department, now: datetime) -> bool:
+    """Whether the department and its authority exist on this day."""
+    day = release.calendar.local(now).toordinal()
+    authority = release.authorities.get(department.authority)
+    return day in department.days and authority is not None and day in authority.days
+
+
+def choices_for(
+    release: Release,
+    accepted: RequestAccepted,
+    service: str | None,
+    refusers: Sequence[str],
+    recorded: Mapping[str, Any],
+    now: datetime,
+) -> list[Choice]:
+    """Who comes into question, the likeliest first, each once; who has refused comes last.
+
+    Asked of today's rules, because whoever is chosen must be at work today; then what was recorded when it was held.
+    """
+    question = Question(
+        service=service, place=where_of(accepted.place), at=now, answers=accepted.answers, refusers=refusers
+    )
+    today = decide(release, question).as_dict()
+    found: dict[str, Choice] = {}
+    for code, authority, source, why in _named(release, today, recorded, is_same=service == recorded.get("service")):
+        department = release.departments.get(code or "")
+        if department is None or code in found or not is_at_work(release, department, now):
+            continue
+        owner = release.authorities.get(authority or "") or release.authorities[department.authority]
+        names, owner_names = department.names, owner.names
+        found[code] = Choice(code, names, owner.code, owner_names, source, why, code in refusers)
+    return sorted(found.values(), key=lambda choice: choice.has_refused)[:CHOICES_MAX]
+
+
+_Named = tuple[str, str | None, Source, Names]
+
+
+def _named(
+    release: Release, today: Mapping[str, Any], recorded: Mapping[str, Any], *, is_same: bool
+) -> Iterator[_Named]:
+    records = [today, recorded] if is_same else [today]  # what was recorded was about another service
+    if today["department"]:
+        yield today["department"]["code"], today["authority"]["code"], "rules", {}
+    for record in records:
+        yield from _possible(record.get("reasons", ()))
+    for record in records:
+        for one in record.get("candidates", ()):
+            if one.get("department"):
+                yield one["department"], one.get("authority"), "candidate", {"": one["reason"]}
+    for municipality in _municipalities(today, recorded):
+        yield from _front_desks(release, municipality)
+
+
+def _possible(reasons: Iterable[Mapping[str, Any]]) -> Iterator[_Named]:
+    for reason in reasons:
+        details = reason.get("details") or {}
+        if reason["code"] == "possible-owner" and details.get("department"):
+            yield details["department"], details.get("authority"), "possible", reason.get("text") or {}
+
+
+def _municipalities(*records: Mapping[str, Any]) -> Iterator[str]:
+    """Every municipality that a decision speaks of, by official code."""
+    for record in records:
+        if record.get("municipality"):
+            yield record["municipality"]["code"]
+        for reason in record.get("reasons", ()):
+            named = (reason.get("details") or {}).get("municipality")
+            if isinstance(named, str):
+                yield named
+
+
+def _front_desks(release: Release, municipality: str) -> Iterator[_Named]:
+    authority = release.municipalities.get(municipality)
+    for department in release.departments.values():
+        if authority is not None and department.authority == authority.code and department.role == FRONT_DESK:
+            yield department.code, authority.code, "front-desk", {}

@@ -1,0 +1,33 @@
+"""Which addresses stand in a letter? The citizen's page, the department's answer, the desk's console."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from libs.privacy.links import ACTIONS, Grant, token_for
+from services.notifier.letter import Taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Makes the addresses. `key` is derived from the master key, as intake derives it."""
+
+    public_url: str
+    key: bytes
+    days: int
+
+    def for_letter(self, notice: Taken, contact: Mapping[str, str], now: datetime) -> dict[str, str | int | None]:
+        """By the name that templates use; None for what this reader has no use for, or may not have."""
+        token = contact.get("token")
+        code = notice.facts.get("department_code") if notice.kind == "new_request" else None
+        return {
+            "link": f"{self.public_url}/r/{token}" if token else self.public_url,
+            "answer_link": self._answer(notice, code, now) if code else None,
+            "answer_days": self.days,
+            "console_link": f"{self.public_url}/triage/{notice.request_id}" if notice.audience == "desk" else None,
+        }
+
+    def _answer(self, notice: Taken, department: str, now: datetime) -> str:
+        until = now + timedelta(days=self.days)
+        grant = Grant(notice.request_id, department, frozenset(ACTIONS), until)
+        return f"{self.public_url}/d/{token_for(self.key, grant)}"
