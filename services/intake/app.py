@@ -4,6 +4,7 @@ from functools import partial
 
 from libs.privacy.errors import KeyFileInvalid
 from libs.privacy.keyfile import load_key
+from libs.privacy.links import link_key
 from libs.privacy.vault import Vault
 from libs.service.kit import Kit, Service
 from libs.service.settings import SettingsWrong
@@ -25,6 +26,9 @@ from services.intake.triage.corrections import Corrections
 from services.intake.triage.http import TriageDoors, triage_routes
 from services.intake.triage.queue import Queue
 from services.intake.web.pages import counter_routes
+from services.intake.web.staff.console import Console, console_routes
+from services.intake.web.staff.department import Answers, department_routes
+from services.intake.web.staff.visits import Entrance
 
 
 def build(settings: Settings, kit: Kit) -> Service:
@@ -32,12 +36,12 @@ def build(settings: Settings, kit: Kit) -> Service:
     database, master_key = kit.database, _master_key(settings)
     if database is None:
         raise SettingsWrong("GUICHET_POSTGRES_DSN is not set; intake keeps requests there")
-    vault = Vault(master_key)
+    vault, secrets = Vault(master_key), Secrets.of(master_key)
     acceptance = Acceptance(
         database,
         vault,
         kit.releases,
-        Secrets.of(master_key),
+        secrets,
         kit.clock,
         kit.metrics,
         group_requests_max=settings.group_requests_max,
@@ -46,10 +50,11 @@ def build(settings: Settings, kit: Kit) -> Service:
     statuses = Statuses(database)
     callers = Callers(_keys(settings), _limits(settings))
     directory = Directory(kit.releases)
+    progress = Progress(database, vault, kit.clock)
     doors = Doors(
         acceptance=acceptance,
         statuses=statuses,
-        progress=Progress(database, vault, kit.clock),
+        progress=progress,
         callers=callers,
         metrics=kit.metrics,
         public_url=settings.shared.public_url.rstrip("/"),
@@ -65,6 +70,18 @@ def build(settings: Settings, kit: Kit) -> Service:
         callers=callers,
         body=partial(body_within, bytes_max=settings.body_bytes_max, seconds_max=settings.body_seconds_max),
     )
+    pages += console_routes(_console(settings, kit, triage, progress, secrets.session))
+    pages += department_routes(
+        Answers(
+            statuses=statuses,
+            progress=progress,
+            directory=directory,
+            key=link_key(master_key),
+            clock=kit.clock,
+            body_bytes_max=settings.body_bytes_max,
+            body_seconds_max=settings.body_seconds_max,
+        )
+    )
     return Service(
         name="intake",
         handlers=handlers(acceptance, Projection(database)),
@@ -73,6 +90,25 @@ def build(settings: Settings, kit: Kit) -> Service:
         counts=statuses.counts,
         outbox="intake",
         reads_directory=True,
+    )
+
+
+def _console(settings: Settings, kit: Kit, triage: TriageDoors, progress: Progress, secret: bytes) -> Console:
+    entrance = Entrance(
+        callers=triage.callers,
+        secret=secret,
+        clock=kit.clock,
+        idle_seconds=settings.session_minutes * 60,
+        is_secure=settings.shared.public_url.startswith("https:"),
+    )
+    return Console(
+        queue=triage.queue,
+        assigning=triage.assigning,
+        progress=progress,
+        entrance=entrance,
+        clock=kit.clock,
+        body_bytes_max=settings.body_bytes_max,
+        body_seconds_max=settings.body_seconds_max,
     )
 
 

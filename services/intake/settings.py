@@ -37,6 +37,9 @@ class Settings(ServiceSettings):
         65_536, ge=1_024, description="largest body of a request; the longest fields together take less"
     )
     body_seconds_max: float = Field(10.0, gt=0, description="how long a body may take to arrive")
+    session_minutes: int = Field(
+        60, ge=5, le=720, description="how long a person at a desk stays logged in without doing anything"
+    )
     group_requests_max: int = Field(200, ge=1, description="how many requests are committed in one transaction")
     queue_requests_max: int = Field(
         5_000, ge=1, description="how many requests may wait for their commit; the next is answered 503"

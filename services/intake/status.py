@@ -49,6 +49,7 @@ class Status:
     department: str | None
     decision: dict[str, Any] | None
     history: tuple[Step, ...]
+    refusers: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> Texts:
@@ -110,4 +111,5 @@ def _status(kept: store.Kept, history: list[store.Entry]) -> Status:
         department=standing.department,
         decision=orjson.loads(standing.decision) if standing.decision else None,
         history=(first, *(Step(entry.at, entry.kind, entry.sentence) for entry in history)),
+        refusers=standing.refusers,
     )

@@ -22,11 +22,12 @@ class Secrets:
 
     token: bytes
     fingerprint: bytes
+    session: bytes
 
     @classmethod
     def of(cls, master_key: bytes) -> "Secrets":
         """Derived from the master key, so that there is one key file to guard; another master key voids all links."""
-        purposes = (b"intake/token", b"intake/fingerprint")
+        purposes = (b"intake/token", b"intake/fingerprint", b"intake/session")
         return cls(*(hmac.digest(master_key, purpose, "sha256") for purpose in purposes))
 
 

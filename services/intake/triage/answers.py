@@ -89,7 +89,7 @@ class ChoiceAnswer(BaseModel):
     source: Source = Field(
         description="named by the rules today, a possible owner, a rule that lost, or the front desk"
     )
-    why: Texts = Field(description="by language; under the empty key in the territory's first language")
+    why: Texts = Field(description="the place that it depends on, or a lost rule's remark; by language")
     has_refused: bool
 
     @classmethod

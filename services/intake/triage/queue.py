@@ -129,7 +129,7 @@ class Queue:
             accepted = None if kept is None else RequestAccepted.model_validate_json(kept.accepted)
             if kept is None or accepted is None or not may_triage(allowed, accepted.territory):
                 raise Rejected(NOT_FOUND, slug="not-found")
-            release = self._release(accepted.territory, now)
+            release = self.release(accepted.territory, now)
             text, is_erased = await self._opened(conn, kept, accepted, by, now)
             held = await triage_store.read_held(conn, request_id)
             refusals = await triage_store.read_refusals(conn, request_id)
@@ -151,6 +151,14 @@ class Queue:
             refusals=refusals,
             openings=openings,
         )
+
+    async def held(self, request_id: UUID, allowed: frozenset[str] | None) -> Held:
+        """One line of the queue. Raises `Rejected` (not-found) when it waits no more, or must not be seen."""
+        async with self._database.connection() as conn:
+            held = await triage_store.read_held(conn, request_id)
+        if held is None or not may_triage(allowed, held.territory):
+            raise Rejected("the request waits no more", slug="transition-not-allowed" if held is None else "not-found")
+        return held
 
     async def _opened(
         self, conn: Connection, kept: store.Kept, accepted: RequestAccepted, by: str, now: datetime
@@ -175,7 +183,8 @@ class Queue:
     def _before(self, older_than_hours: float | None) -> datetime | None:
         return None if older_than_hours is None else self._clock() - timedelta(hours=older_than_hours)
 
-    def _release(self, territory: str, now: datetime) -> Release:
+    def release(self, territory: str, now: datetime) -> Release:
+        """What is in force there now. Raises `Unavailable` before the directory was read."""
         release = self._releases.in_force(territory, now) if self._releases.is_ready else None
         if release is None:
             raise Unavailable("no directory has been read yet", slug="directory-away", retry_after_seconds=2.0)

@@ -40,7 +40,7 @@ TELLING = (
     "place-missing",
 )
 
-Source = Literal["rules", "possible", "candidate", "front-desk"]
+Source = Literal["rules", "possible", "front-desk", "candidate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,9 @@ class Assignment(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A department that comes into question, and why. `source`: the rules name it today, it is one of several possible
-    owners, a rule about it lost, or it answers for the municipality. `why` is empty for the first and the last."""
+    """A department that comes into question. `source`: the rules name it today; it is one of several possible owners
+    (`why` is the place that this depends on); it answers for the municipality; or a rule about it lost (`why` is the
+    remark, in the territory's first language only)."""
 
     department: str
     names: Names
@@ -141,7 +142,7 @@ def choices_for(
     recorded: Mapping[str, Any],
     now: datetime,
 ) -> list[Choice]:
-    """Who comes into question, the likeliest first, each once; who has refused comes last.
+    """Who comes into question, the likeliest first, each once; who has refused comes last, the desks do not come.
 
     Asked of today's rules, because whoever is chosen must be at work today; then what was recorded when it was held.
     """
@@ -149,10 +150,12 @@ def choices_for(
         service=service, place=where_of(accepted.place), at=now, answers=accepted.answers, refusers=refusers
     )
     today = decide(release, question).as_dict()
+    desks = {release.territory.desk, release.territory.arbitration}
     found: dict[str, Choice] = {}
     for code, authority, source, why in _named(release, today, recorded, is_same=service == recorded.get("service")):
         department = release.departments.get(code or "")
-        if department is None or code in found or not is_at_work(release, department, now):
+        is_offered = department is not None and code not in desks and is_at_work(release, department, now)
+        if department is None or code in found or not is_offered:
             continue
         owner = release.authorities.get(authority or "") or release.authorities[department.authority]
         names, owner_names = department.names, owner.names
@@ -170,20 +173,26 @@ def _named(
     if today["department"]:
         yield today["department"]["code"], today["authority"]["code"], "rules", {}
     for record in records:
-        yield from _possible(record.get("reasons", ()))
+        yield from _possible(release, record.get("reasons", ()))
+    for municipality in _municipalities(today, recorded):
+        yield from _front_desks(release, municipality)
     for record in records:
         for one in record.get("candidates", ()):
             if one.get("department"):
-                yield one["department"], one.get("authority"), "candidate", {"": one["reason"]}
-    for municipality in _municipalities(today, recorded):
-        yield from _front_desks(release, municipality)
+                yield (
+                    one["department"],
+                    one.get("authority"),
+                    "candidate",
+                    {release.territory.languages[0]: one["reason"]},
+                )
 
 
-def _possible(reasons: Iterable[Mapping[str, Any]]) -> Iterator[_Named]:
+def _possible(release: Release, reasons: Iterable[Mapping[str, Any]]) -> Iterator[_Named]:
     for reason in reasons:
         details = reason.get("details") or {}
         if reason["code"] == "possible-owner" and details.get("department"):
-            yield details["department"], details.get("authority"), "possible", reason.get("text") or {}
+            place = release.municipalities.get(details.get("municipality") or "")
+            yield details["department"], details.get("authority"), "possible", place.names if place else {}
 
 
 def _municipalities(*records: Mapping[str, Any]) -> Iterator[str]:

@@ -43,7 +43,7 @@ HEADERS: Mapping[str, str] = {
 PRIVATE: Mapping[str, str] = {**HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 _TEMPLATES = Environment(
-    loader=FileSystemLoader(FOLDER / "templates"),
+    loader=FileSystemLoader([FOLDER / "templates", FOLDER / "staff" / "templates"]),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,

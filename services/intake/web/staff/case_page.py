@@ -1,0 +1,211 @@
+"""What does the page of one waiting request show to whoever chooses?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from libs.directory.release import Release
+from services.intake.triage.queue import Case
+from services.intake.triage.rules import Choice, is_at_work
+from services.intake.web.choices import Group, groups_of, plain
+from services.intake.web.map import map_of
+from services.intake.web.questions import fields_of
+from services.intake.web.staff.queue_page import age_of, municipality_in, place_line
+from services.intake.web.texts import Texts, pick
+
+DIGITS_MAX = 9  # keys 1 to 9
+MAP_STEPS = 1  # how much closer than the whole territory: the neighbours still have their names on it
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One department to choose, with the key that chooses it."""
+
+    digit: int | None
+    code: str
+    name: str
+    authority: str
+    why: str
+    has_refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and what stands beside it."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something somebody said or did, with its time."""
+
+    who: str
+    at: datetime
+    when: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything that the page shows."""
+
+    reference: str
+    what: str
+    territory: str
+    received: str
+    age: str
+    sentence: str
+    safety: str
+    wrote: str | None
+    wrote_language: str
+    wrote_language_name: str
+    is_erased: bool
+    facts: tuple[Fact, ...]
+    reasons: tuple[str, ...]
+    refusals: tuple[Said, ...]
+    openings: tuple[Said, ...]
+    map: str
+    state: str
+    holder: str
+    proposal: str
+    can_be_assigned: bool
+    can_be_closed: bool
+    service: str
+    services: tuple[Group, ...]
+    offers: tuple[Offer, ...]
+    departments: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def view_of(case: Case, texts: Texts, now: datetime) -> CaseView:
+    """In one language, by the territory's clock."""
+    accepted, standing, release, language = case.accepted, case.standing, case.release, texts.language
+    zone = ZoneInfo(release.territory.time_zone)
+    service = release.services.get(case.service or "")
+    return CaseView(
+        reference=accepted.reference,
+        what=pick(service.names, language) if service else texts("subject-unsaid"),
+        territory=pick(release.territory.names, language),
+        received=texts.moment(accepted.accepted_at.astimezone(zone)),
+        age=age_of(now - accepted.accepted_at, texts),
+        sentence=pick(case.decision.get("sentence"), language),
+        safety=pick(service.safety, language) if service else "",
+        wrote=case.description,
+        wrote_language=accepted.language,
+        wrote_language_name=_language(accepted.language, texts),
+        is_erased=case.is_erased,
+        facts=tuple(_facts(case, texts)),
+        reasons=tuple(pick(one.get("text"), language) or one["code"] for one in case.decision.get("reasons", ())),
+        refusals=tuple(
+            Said(
+                _department(release, one.department, language),
+                one.refused_at,
+                _when(one.refused_at, zone, texts),
+                one.reason,
+            )
+            for one in case.refusals
+        ),
+        openings=tuple(
+            Said(one.opened_by, one.opened_at, _when(one.opened_at, zone, texts), "") for one in case.openings
+        ),
+        map=_map(case, language),
+        state=standing.state,
+        holder=_department(release, standing.department, language) if standing.department else "",
+        proposal=_named(case.proposal, language),
+        can_be_assigned=case.can_be_assigned,
+        can_be_closed=standing.state == "held",
+        service=case.service or "",
+        services=groups_of(release, language),
+        offers=tuple(_offers(case.choices, texts)),
+        departments=tuple(_departments(release, language, now)),
+    )
+
+
+def _facts(case: Case, texts: Texts) -> Iterator[Fact]:
+    place, language = case.accepted.place, texts.language
+    municipality = municipality_in(case.decision, language)
+    if municipality:
+        yield Fact(texts("case-municipality"), municipality)
+    where = place_line(place, "", texts)
+    accuracy = texts("case-accuracy", metres=round(place.accuracy_m)) if place.accuracy_m else ""
+    yield Fact(texts("case-place"), " · ".join(part for part in (where, accuracy) if part))
+    service = case.release.services.get(case.accepted.service or "")
+    fields = {field.name: field for field in fields_of(service.questions if service else None, language)}
+    for name, answer in case.accepted.answers.items():
+        field = fields.get(name)
+        labels = dict(field.choices) if field else {}
+        yield Fact(field.title if field else name, _answer(answer, labels, texts))
+
+
+def _answer(answer: Any, labels: Mapping[str, str], texts: Texts) -> str:
+    if isinstance(answer, bool):
+        return texts("case-answer-yes" if answer else "case-answer-no")
+    values = answer if isinstance(answer, list) else [answer]
+    return ", ".join(labels.get(str(value), str(value)) for value in values)
+
+
+def _offers(choices: Sequence[Choice], texts: Texts) -> Iterator[Offer]:
+    for number, choice in enumerate(choices, 1):
+        yield Offer(
+            digit=number if number <= DIGITS_MAX else None,
+            code=choice.department,
+            name=pick(choice.names, texts.language),
+            authority=pick(choice.authority_names, texts.language),
+            why=_why(choice, texts),
+            has_refused=choice.has_refused,
+        )
+
+
+def _why(choice: Choice, texts: Texts) -> str:
+    if choice.has_refused:
+        return ""  # the refusal itself stands beside it
+    if choice.source == "candidate":
+        return choice.why.get(texts.language) or texts("source-candidate")
+    return texts("source-" + choice.source, place=pick(choice.why, texts.language))
+
+
+def _departments(release: Release, language: str, now: datetime) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    """All that are at work today, by authority, both by name."""
+    of: dict[str, list[tuple[str, str]]] = {}
+    for code, department in release.departments.items():
+        if is_at_work(release, department, now):
+            of.setdefault(department.authority, []).append((code, pick(department.names, language)))
+    named = [(pick(release.authorities[code].names, language), staff) for code, staff in of.items()]
+    for authority, staff in sorted(named, key=lambda pair: plain(pair[0])):
+        yield authority, tuple(sorted(staff, key=lambda pair: plain(pair[1])))
+
+
+def _department(release: Release, code: str, language: str) -> str:
+    known = release.departments.get(code)
+    return pick(known.names, language) if known else code
+
+
+def _language(code: str, texts: Texts) -> str:
+    """“in Swedish”, in the reader's own language."""
+    key = "wrote-in-" + code.partition("-")[0]
+    return texts(key) if key in texts.words else texts("wrote-in", code=code)
+
+
+def _named(decision: Mapping[str, Any] | None, language: str) -> str:
+    party = decision.get("department") if decision else None
+    return pick(party["names"], language) if party else ""
+
+
+def _map(case: Case, language: str) -> str:
+    """The address of a drawing around the place; empty where there is no map or no point."""
+    place = case.accepted.place
+    drawing = map_of(case.release, language)
+    if drawing is None or place.lat is None or place.lon is None:
+        return ""
+    window = drawing.whole
+    for _ in range(MAP_STEPS):
+        window = drawing.closer(window, place.lat, place.lon)
+    point = f"lat={place.lat:.5f}&lon={place.lon:.5f}&window={window.text}"
+    return f"/map/{case.release.territory.code}.svg?{point}&lang={language}"
+
+
+def _when(moment: datetime, zone: ZoneInfo, texts: Texts) -> str:
+    return texts.moment(moment.astimezone(zone))
