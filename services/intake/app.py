@@ -4,9 +4,9 @@ from functools import partial
 
 from libs.privacy.errors import KeyFileInvalid
 from libs.privacy.keyfile import load_key
-from libs.privacy.links import link_key
 from libs.privacy.vault import Vault
 from libs.service.kit import Kit, Service
+from libs.service.postgres import Database
 from libs.service.settings import SettingsWrong
 from services.intake.accept import Acceptance
 from services.intake.bodies import body_within
@@ -26,9 +26,7 @@ from services.intake.triage.corrections import Corrections
 from services.intake.triage.http import TriageDoors, triage_routes
 from services.intake.triage.queue import Queue
 from services.intake.web.pages import counter_routes
-from services.intake.web.staff.console import Console, console_routes
-from services.intake.web.staff.department import Answers, department_routes
-from services.intake.web.staff.visits import Entrance
+from services.intake.web.staff.routes import staff_routes
 
 
 def build(settings: Settings, kit: Kit) -> Service:
@@ -36,12 +34,12 @@ def build(settings: Settings, kit: Kit) -> Service:
     database, master_key = kit.database, _master_key(settings)
     if database is None:
         raise SettingsWrong("GUICHET_POSTGRES_DSN is not set; intake keeps requests there")
-    vault, secrets = Vault(master_key), Secrets.of(master_key)
+    vault = Vault(master_key)
     acceptance = Acceptance(
         database,
         vault,
         kit.releases,
-        secrets,
+        Secrets.of(master_key),
         kit.clock,
         kit.metrics,
         group_requests_max=settings.group_requests_max,
@@ -63,25 +61,8 @@ def build(settings: Settings, kit: Kit) -> Service:
         body_seconds_max=settings.body_seconds_max,
     )
     pages = counter_routes(acceptance, statuses, directory, callers, kit.clock, settings)
-    triage = TriageDoors(
-        queue=Queue(database, vault, kit.releases, kit.clock),
-        assigning=Assigning(database, vault, kit.releases, kit.clock),
-        corrections=Corrections(database, vault, kit.clock),
-        callers=callers,
-        body=partial(body_within, bytes_max=settings.body_bytes_max, seconds_max=settings.body_seconds_max),
-    )
-    pages += console_routes(_console(settings, kit, triage, progress, secrets.session))
-    pages += department_routes(
-        Answers(
-            statuses=statuses,
-            progress=progress,
-            directory=directory,
-            key=link_key(master_key),
-            clock=kit.clock,
-            body_bytes_max=settings.body_bytes_max,
-            body_seconds_max=settings.body_seconds_max,
-        )
-    )
+    triage = _triage(settings, kit, database, vault, callers)
+    pages += staff_routes(triage, progress, statuses, directory, kit.clock, settings, master_key)
     return Service(
         name="intake",
         handlers=handlers(acceptance, Projection(database)),
@@ -93,22 +74,13 @@ def build(settings: Settings, kit: Kit) -> Service:
     )
 
 
-def _console(settings: Settings, kit: Kit, triage: TriageDoors, progress: Progress, secret: bytes) -> Console:
-    entrance = Entrance(
-        callers=triage.callers,
-        secret=secret,
-        clock=kit.clock,
-        idle_seconds=settings.session_minutes * 60,
-        is_secure=settings.shared.public_url.startswith("https:"),
-    )
-    return Console(
-        queue=triage.queue,
-        assigning=triage.assigning,
-        progress=progress,
-        entrance=entrance,
-        clock=kit.clock,
-        body_bytes_max=settings.body_bytes_max,
-        body_seconds_max=settings.body_seconds_max,
+def _triage(settings: Settings, kit: Kit, database: Database, vault: Vault, callers: Callers) -> TriageDoors:
+    return TriageDoors(
+        queue=Queue(database, vault, kit.releases, kit.clock),
+        assigning=Assigning(database, vault, kit.releases, kit.clock),
+        corrections=Corrections(database, vault, kit.clock),
+        callers=callers,
+        body=partial(body_within, bytes_max=settings.body_bytes_max, seconds_max=settings.body_seconds_max),
     )
 
 

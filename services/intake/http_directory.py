@@ -1,12 +1,15 @@
 """How is the directory asked over HTTP? Services, territories, who owns what: nothing is stored, no key is needed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, ValidationError
 
+from libs.delivery.errors import Rejected
+from libs.events.fields import ANSWERS_BYTES_MAX, HOPS_MAX
 from libs.events.models import RequestSubmitted
 from libs.events.place import Place
 from libs.events.refusal import refusal
@@ -18,6 +21,11 @@ from services.intake.submission import rejected
 
 Code = Annotated[str | None, Query(max_length=100)]
 Text = Annotated[str | None, Query(max_length=500)]
+Answers = Annotated[
+    str | None,
+    Query(max_length=ANSWERS_BYTES_MAX, description='answers to the service\'s questions, as JSON: `{"height_m": 5}`'),
+]
+Departments = Annotated[Sequence[str], Query(max_length=HOPS_MAX, description="departments left out, repeatable")]
 
 
 def directory_routes(directory: Directory, clock: Callable[[], datetime]) -> APIRouter:
@@ -46,9 +54,15 @@ def directory_routes(directory: Directory, clock: Callable[[], datetime]) -> API
         service: Code = None,
         territory: Code = None,
         at: AwareDatetime | None = None,
+        answers: Answers = None,
+        without: Departments = (),
     ) -> dict[str, Any]:
-        """Who owns this, and why: the decision that a request like this would get, with every reason."""
-        place = _place(
+        """Who owns this, and why: the decision that a request like this would get, with every reason and candidate.
+
+        Nothing is stored. `at` asks as of another day, `without` who would be next if these departments refused.
+        """
+        place, given = _asked(
+            answers,
             lat=lat,
             lon=lon,
             accuracy_m=accuracy_m,
@@ -57,14 +71,20 @@ def directory_routes(directory: Directory, clock: Callable[[], datetime]) -> API
             municipality_name=municipality_name,
             address=address,
         )
-        return directory.owner(OwnerQuestion(place, at or clock(), service, territory)).as_dict()
+        question = OwnerQuestion(place, at or clock(), service, territory, given, tuple(without))
+        return directory.owner(question).as_dict()
 
     return router
 
 
-def _place(**given: float | str | None) -> Place:
+def _asked(answers: str | None, **given: float | str | None) -> tuple[Place, dict[str, Any]]:
+    """Place and answers, under the limits that a request has. Raises `Rejected` with the field that is wrong."""
     try:
-        known = {name: value for name, value in given.items() if value is not None}
-        return RequestSubmitted.model_validate({"place": known}).place
+        place = {name: value for name, value in given.items() if value is not None}
+        asked = RequestSubmitted.model_validate({"place": place, "answers": orjson.loads(answers) if answers else {}})
+    except orjson.JSONDecodeError:
+        message = 'answers must be a JSON object, such as {"height_m": 5}'
+        raise Rejected(message, slug="invalid-field", field="answers") from None
     except ValidationError as error:
         raise rejected(refusal_of(refusal(error, RequestSubmitted))) from None
+    return asked.place, asked.answers

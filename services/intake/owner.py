@@ -1,7 +1,9 @@
 """Who owns this, and why? Asked of the directory that is in force, without handing anything in: nothing is stored."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from libs.delivery.errors import Unavailable
 from libs.delivery.releases import Releases
@@ -16,12 +18,15 @@ from services.intake.submission import rejected
 
 @dataclass(frozen=True, slots=True)
 class OwnerQuestion:
-    """What is asked: about which place, for which service, as of when."""
+    """What is asked: about which place, for which service, as of when; with which answers to the service's own
+    questions, and who would be next without these departments."""
 
     place: Place
     at: datetime
     service: str | None = None
     territory: str | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    without: Sequence[str] = ()
 
 
 class Directory:
@@ -38,7 +43,8 @@ class Directory:
         if isinstance(territory, Refusal):
             raise rejected(territory)
         where = rules.where_of(question.place)
-        return decide(in_force[territory], Question(service=question.service, place=where, at=question.at))
+        asked = Question(question.service, where, question.at, question.answers, refusers=question.without)
+        return decide(in_force[territory], asked)
 
     def release(self, territory: str, at: datetime) -> Release:
         """The release of this territory that is in force. Raises `Rejected` for a territory that is not served."""

@@ -18,7 +18,7 @@ from services.intake.keys import Keys
 from services.intake.owner import Directory
 from tests.integration.intake_parts import Intake, routed
 from tests.stack import FreshDatabase
-from tests.unit.directory_packs import AT
+from tests.unit.directory_packs import AT, SOUTH
 from tests.unit.intake_submissions import IN_BOURG, IN_THE_SEA, body
 
 REQUESTS = "/api/v1/requests"
@@ -218,6 +218,32 @@ async def test_the_owner_is_told_and_nothing_is_stored(door: Door) -> None:
     assert_problem(await door.get("/api/v1/owner", params={"service": "pothole"}), 422, "no-place", "place")
     assert_problem(await door.get("/api/v1/owner", params={"lat": "north"}), 422, "invalid-field", "lat")
     assert await door.intake.number_of("intake.requests") == 0
+
+
+async def test_the_owner_is_explained_to_the_last_candidate(door: Door) -> None:
+    """By its answers, by another day, and by who would be next; and no table has a row more than before."""
+    on_the_road = {"lat": SOUTH + 0.005, "lon": 0.01, "service": "pothole"}
+    found = (await door.get("/api/v1/owner", params=on_the_road)).json()
+    assert (found["rule"], found["legal_basis"], found["department"]["code"]) == ("P2", "Code L2", "state-roads")
+    assert [(one["rule"], one["outcome"]) for one in found["candidates"]] == [("P2", "won"), ("P1", "lost")]
+    assert all(one["reason"] for one in found["candidates"])
+    assert [reason["code"] for reason in found["reasons"]] == ["point-inside", "on-layer", "rule-won"]
+    assert found["due"]
+    following = (await door.get("/api/v1/owner", params=on_the_road | {"without": "state-roads"})).json()
+    assert following["department"]["code"] == "metro-voirie"
+    assert [one["outcome"] for one in following["candidates"]] == ["lost", "won"]
+    wall = {**IN_BOURG, "service": "graffiti"}
+    high = (await door.get("/api/v1/owner", params=wall | {"answers": '{"height_m": 5}'})).json()
+    low = (await door.get("/api/v1/owner", params=wall | {"answers": '{"height_m": 2}'})).json()
+    assert (high["rule"], low["rule"]) == ("G2", "G1")
+    later = (await door.get("/api/v1/owner", params=on_the_road | {"at": "2027-01-04T10:00:00Z"})).json()
+    assert later["due"] > found["due"]
+    for wrong in ("{", "[1]", '{"height_m": {}}'):
+        answer = await door.get("/api/v1/owner", params=wall | {"answers": wrong})
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["field"].startswith("answers")
+    tables = ("requests", "history", "state_counts", "outbox", "inbox", "held", "openings")
+    assert [await door.intake.number_of(f"intake.{table}") for table in tables] == [0] * len(tables)
 
 
 async def test_services_and_territories_are_listed(door: Door) -> None:

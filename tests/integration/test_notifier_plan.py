@@ -50,6 +50,7 @@ async def test_each_event_tells_those_concerned(notifier: Notifier) -> None:
         ("citizen", "routed", "email", "en"),
         ("department", "new_request", "email", "fr"),  # a department reads the territory's language
         ("department", "new_request", "webhook", "fr"),
+        ("desk", "to_decide", "email", "fr"),
     ]
 
 

@@ -65,11 +65,13 @@ def refused_event(release: Release, refusers: Sequence[str], was_assigned: bool 
     return _progressed(release, data)
 
 
-def assigned_event(release: Release, department: str, hops: int = 0, **changes: Any) -> Event:
+def assigned_event(
+    release: Release, department: str, note: str | None = None, previous: str | None = None, **changes: Any
+) -> Event:
     """A person gave it to this department."""
     given = accepted(**changes)
     data = RequestAssigned(
-        **_progress(given, department), refusers=[], hops=hops, accepted=given, note=changes.get("description")
+        **_progress(given, department), refusers=[], hops=0, accepted=given, note=note, previous=previous
     )
     return _progressed(release, data)
 

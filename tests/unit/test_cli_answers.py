@@ -41,7 +41,15 @@ def no_system(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
 
 @pytest.mark.usefixtures("no_system")
 @pytest.mark.parametrize(
-    "command", [("status",), ("topics",), ("demo",), ("explain", "--lat", "1", "--lon", "2"), ("audit", "verify")]
+    "command",
+    [
+        ("status",),
+        ("topics",),
+        ("demo",),
+        ("explain", "--lat", "1", "--lon", "2"),
+        ("audit", "verify"),
+        ("triage", "corrections"),
+    ],
 )
 def test_a_command_without_a_system_ends_with_3(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert code_of(*command, "--json") == AWAY

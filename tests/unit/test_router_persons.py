@@ -34,7 +34,7 @@ def held(release: Any, event: Event) -> RequestHeld:
 
 
 def test_whom_a_person_chose_is_announced_whatever_the_rules_say() -> None:
-    data = chosen("aval-accueil", description=SEALED)
+    data = chosen("aval-accueil", note=SEALED)
     decision = data.decision
     assert decision.outcome == "routed"
     assert (decision.authority and decision.authority.code, decision.department and decision.department.code) == (

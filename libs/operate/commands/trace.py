@@ -9,7 +9,14 @@ import typer
 
 from libs.events import Event, is_reference
 from libs.events.decision import Decision
-from libs.events.models import NoticeFailed, NoticeIndeterminate, NoticeSent, RequestAccepted, RequestRefused
+from libs.events.models import (
+    NoticeFailed,
+    NoticeIndeterminate,
+    NoticeSent,
+    RequestAccepted,
+    RequestAssigned,
+    RequestRefused,
+)
 from libs.operate import broker
 from libs.operate.commands.explain import in_language
 from libs.operate.output import Stopped, WrongUse, answer, line, progress_bar
@@ -102,6 +109,8 @@ def summary(event: Event) -> str:
         return f"{data.kind} to the {data.audience} by {data.channel}, attempt {data.attempts}{why}"
     if isinstance(data, RequestRefused):
         return f"{data.department}: {data.reason}"
+    if isinstance(data, RequestAssigned):
+        return f"{data.by} gave it to {data.department}" + (f", instead of {data.previous}" if data.previous else "")
     return str(getattr(data, "department", ""))
 
 

@@ -12,6 +12,7 @@ from libs.operate.up import NotUp, bring_up, take_down
 
 LINKS = (
     ("Counter page", "intake", "/"),
+    ("Desk", "intake", "/triage"),
     ("HTTP interface", "intake", "/api/v1/openapi.json"),
     ("Mails sent", "mailbox", "/"),
     ("Figures", "intake", "/metrics"),
@@ -38,6 +39,7 @@ def up(foreground: Foreground = False, no_requests: NoRequests = False) -> None:
     if not no_requests:
         _show_first_requests(home, outcome.system)
     show_links(outcome.system)
+    STDOUT.print(f"The key for the desk is in {Secrets(home.secrets).path('desk')}.", soft_wrap=True)
     STDOUT.print(f"Data and logs are in {home.folder}; `guichet down` stops it.", soft_wrap=True)
 
 
