@@ -10,7 +10,6 @@ from services.intake.triage.queue import Wanted
 from tests.integration.intake_parts import Intake, routed, the_router_answers
 from tests.integration.triage_parts import DESK, SMALL, assign, one_request, report, waiting
 from tests.stack import FreshDatabase
-from tests.unit.directory_packs import AT
 from tests.unit.intake_submissions import second_release
 
 
@@ -135,7 +134,6 @@ async def test_the_last_choice_is_the_one_that_is_learned(intake: Intake) -> Non
     request = await one_request(intake, service=None)
     await assign(intake, request, "aval-accueil", service="lamp")
     await the_router_answers(intake, SMALL)
-    intake.assigning._clock = lambda: AT.replace(hour=12)
     await assign(intake, request, "metro-voirie", service="pothole")
     (one,), _ = await intake.corrections.page(["small"], None, "trainer", has_text=False)
     assert one.service == "pothole"

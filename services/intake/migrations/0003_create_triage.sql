@@ -12,8 +12,9 @@ CREATE TABLE intake.held (
     held_at    timestamptz NOT NULL
 );
 
--- Who said "not ours", and why: whoever chooses next must know.
+-- Who said "not ours", and why: whoever chooses next must know. `seq` is the order in which it took effect, here and below.
 CREATE TABLE intake.refusals (
+    seq        bigint GENERATED ALWAYS AS IDENTITY,
     request_id uuid NOT NULL,
     event_id   uuid NOT NULL,
     department text NOT NULL,
@@ -24,6 +25,7 @@ CREATE TABLE intake.refusals (
 
 -- What people chose. Where they changed or added the service, it is an example for the classifier.
 CREATE TABLE intake.assignments (
+    seq            bigint GENERATED ALWAYS AS IDENTITY,
     request_id     uuid NOT NULL,
     event_id       uuid NOT NULL,
     territory      text NOT NULL,

@@ -104,7 +104,7 @@ KEEP_REFUSAL = """
     ON CONFLICT DO NOTHING
 """
 READ_REFUSALS = """
-    SELECT department, reason, refused_at FROM intake.refusals WHERE request_id = $1 ORDER BY refused_at, event_id
+    SELECT department, reason, refused_at FROM intake.refusals WHERE request_id = $1 ORDER BY seq
 """
 KEEP_CHOSEN = """
     INSERT INTO intake.assignments (request_id, event_id, territory, language, department, service, service_before,
@@ -117,7 +117,7 @@ LIST_CORRECTIONS = """
     FROM (
         SELECT DISTINCT ON (request_id) * FROM intake.assignments
         WHERE territory = ANY($1::text[]) AND ($2::uuid IS NULL OR request_id > $2)
-        ORDER BY request_id, assigned_at DESC
+        ORDER BY request_id, seq DESC
     ) latest
     WHERE service IS DISTINCT FROM service_before ORDER BY request_id LIMIT $3
 """
