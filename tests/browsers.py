@@ -17,7 +17,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-MISSING = "the counter page was not looked at in a browser: no Chromium was found (on Debian: apt-get install chromium)"
+MISSING = "the pages were not looked at in a browser: no Chromium was found (on Debian: apt-get install chromium)"
 
 
 def find_browser() -> str | None:

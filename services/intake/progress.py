@@ -43,6 +43,7 @@ class Progressed:
 
     request_id: UUID
     reference: str
+    territory: str
     state: State
 
 
@@ -63,7 +64,7 @@ class Progress:
                 raise Rejected("there is no request with this id; check it", slug="not-found")
             accepted = RequestAccepted.model_validate_json(kept.accepted)
             if is_repeat(kept.standing, report):
-                return Progressed(request_id, accepted.reference, kept.standing.state)
+                return Progressed(request_id, accepted.reference, accepted.territory, kept.standing.state)
             refusal = report_refusal(kept.standing, report)
             if refusal is not None:
                 raise rejected(refusal)
@@ -79,7 +80,7 @@ class Progress:
             sentence = sentences.after_report(report.state, report.outcome_code)
             await store.append_history(conn, [store.Entry(request_id, event.id, now, report.state, sentence)])
             await store.add_to_counts(conn, {kept.standing.state: -1, standing.state: 1})
-        return Progressed(request_id, accepted.reference, standing.state)
+        return Progressed(request_id, accepted.reference, accepted.territory, standing.state)
 
 
 async def sealed_note(vault: Vault, conn: Connection, request_id: UUID, note: str | None) -> str | None:

@@ -1,10 +1,10 @@
-"""Is there a browser to look at the counter page with? Without one its tests are not collected, and the run says so."""
+"""Is there a browser to look at the pages with? Without one its tests are not collected, and the run says so."""
 
 import pytest
 
 from tests.browsers import MISSING, find_browser, is_required
 
-collect_ignore = [] if find_browser() else ["test_counter_in_a_browser.py"]
+collect_ignore = [] if find_browser() else ["test_counter_in_a_browser.py", "test_desk_in_a_browser.py"]
 
 if collect_ignore and is_required():
     raise pytest.UsageError(f"GUICHET_BROWSER_REQUIRED is set, but {MISSING}")

@@ -50,7 +50,7 @@ class Assigning:
             if kept is None or accepted is None or not may_triage(territories, accepted.territory):
                 raise Rejected(NOT_FOUND, slug="not-found")
             if is_made(kept.standing, assignment):
-                return Progressed(request_id, accepted.reference, kept.standing.state)
+                return Progressed(request_id, accepted.reference, accepted.territory, kept.standing.state)
             release = self._release(accepted.territory, now)
             service = assignment.service or service_of(kept, accepted)
             refusal = assignment_refusal(kept.standing, service, assignment, release, now)
@@ -59,7 +59,7 @@ class Assigning:
             note = await sealed_note(self._vault, conn, request_id, assignment.comment or None)
             event = _event(kept, accepted, assignment, service, by, note, now, release)
             await self._keep(conn, kept, accepted, event, release, now)
-        return Progressed(request_id, accepted.reference, "accepted")
+        return Progressed(request_id, accepted.reference, accepted.territory, "accepted")
 
     def _release(self, territory: str, now: datetime) -> Release:
         release = self._releases.in_force(territory, now) if self._releases.is_ready else None

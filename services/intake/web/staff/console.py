@@ -4,7 +4,7 @@
 forms, `/triage/login` and `/triage/logout` are the door. Everything works without a script; `desk.js` adds keys.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from libs.delivery.errors import Rejected, ServiceError
+from libs.directory.release import Release
 from libs.events.identity import is_reference
 from libs.service.problems import RETRY_AFTER_SECONDS, status_of
 from services.intake.bodies import body_within
@@ -128,17 +129,16 @@ async def _list(console: Console, request: Request, visitor: Visitor) -> Respons
     )
 
 
-def _done(request: Request, releases: Any, texts: Texts) -> str:
+def _done(request: Request, releases: Mapping[str, Release], texts: Texts) -> str:
     """What was just done, from the address that the form led to; only what we can name is said."""
-    reference, department = request.query_params.get("done", ""), request.query_params.get("to", "")
+    query = request.query_params
+    reference, release = query.get("done", ""), releases.get(query.get("of", ""))
     if not is_reference(reference):
         return ""
-    names = next(
-        (one.departments[department].names for one in releases.values() if department in one.departments), None
-    )
-    if names is None:
+    department = release.departments.get(query.get("to", "")) if release else None
+    if department is None:
         return texts("queue-closed", reference=reference)
-    return texts("queue-assigned", reference=reference, department=pick(names, texts.language))
+    return texts("queue-assigned", reference=reference, department=pick(department.names, texts.language))
 
 
 # -- one request -------------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ async def _assign(console: Console, request: Request, visitor: Visitor) -> Respo
         return await _shown(console, request, visitor, filled, [too_long], 422)
     except Rejected as refused:
         return await _refused(console, request, visitor, filled, refused)
-    return _back_to_the_list(request, done=done.reference, to=department)
+    return _back_to_the_list(request, done=done.reference, of=done.territory, to=department)
 
 
 async def _close(console: Console, request: Request, visitor: Visitor) -> Response:
