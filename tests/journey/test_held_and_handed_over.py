@@ -143,3 +143,17 @@ def test_a_direct_report_needs_no_link_and_the_link_then_shows_it(running_system
     link = answer_link(the_only_mail(running_system, kept, ADDRESS_OF["etat-routes"]))
     assert "Cette demande est close" in httpx2.get(link, timeout=30).text
     assert "planned for May" in mails_about(running_system, kept["reference"], "walker@citizen.example")[-1]
+
+
+def test_what_a_person_corrected_can_be_exported(running_system: RunningSystem) -> None:
+    text = f"The lamp {uuid4().hex} is out"
+    kept = handed_in(running_system, service=None, place={"municipality_name": "Brumeval"}, description=text)
+    assert settled(running_system, kept)["status"] == "held"
+    assert assign(running_system, kept, department="brumeval-technique").status_code == 422  # about what?
+    assert assign(running_system, kept, department="brumeval-technique", service="street_lighting").status_code == 202
+    routed = settled(running_system, kept)
+    assert (routed["service"], routed["department"]["code"]) == ("street_lighting", "brumeval-technique")
+    plain = running_system.guichet("triage", "corrections").stdout
+    assert f"{kept['request_id']},en,street_lighting\n" in plain
+    assert text not in plain
+    assert f"{text},en,street_lighting\n" in running_system.guichet("triage", "corrections", "--with-text").stdout

@@ -129,7 +129,7 @@ class Queue:
             accepted = None if kept is None else RequestAccepted.model_validate_json(kept.accepted)
             if kept is None or accepted is None or not may_triage(allowed, accepted.territory):
                 raise Rejected(NOT_FOUND, slug="not-found")
-            release = self.release(accepted.territory, now)
+            release = self._release(accepted.territory, now)
             text, is_erased = await self._opened(conn, kept, accepted, by, now)
             held = await triage_store.read_held(conn, request_id)
             refusals = await triage_store.read_refusals(conn, request_id)
@@ -183,8 +183,15 @@ class Queue:
     def _before(self, older_than_hours: float | None) -> datetime | None:
         return None if older_than_hours is None else self._clock() - timedelta(hours=older_than_hours)
 
-    def release(self, territory: str, now: datetime) -> Release:
-        """What is in force there now. Raises `Unavailable` before the directory was read."""
+    def releases(self, allowed: frozenset[str] | None) -> dict[str, Release]:
+        """What is in force now in the territories that this key may see; one whose first release is to come is not."""
+        return {
+            release.territory.code: release
+            for release in self._releases.all_in_force(self._clock())
+            if may_triage(allowed, release.territory.code)
+        }
+
+    def _release(self, territory: str, now: datetime) -> Release:
         release = self._releases.in_force(territory, now) if self._releases.is_ready else None
         if release is None:
             raise Unavailable("no directory has been read yet", slug="directory-away", retry_after_seconds=2.0)

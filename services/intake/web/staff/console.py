@@ -110,8 +110,7 @@ async def _leave(console: Console, request: Request, visitor: Visitor) -> Respon
 
 
 async def _list(console: Console, request: Request, visitor: Visitor) -> Response:
-    territories = console.queue.territories(visitor.key.territories)
-    releases = {code: console.queue.release(code, console.clock()) for code in territories}
+    releases = console.queue.releases(visitor.key.territories)
     spoken = known(tuple(dict.fromkeys(one for release in releases.values() for one in release.territory.languages)))
     texts = words_for(request, spoken)
     asked = Asked.of(request.query_params, texts.language)
