@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
@@ -10,6 +10,7 @@ from libs.delivery.connections import Connection
 from libs.delivery.errors import DatabaseAway
 
 CONNECT_SECONDS_MAX = 3.0  # a door that waits longer is a door that hangs
+GIVE_BACK_SECONDS_MAX = 3.0  # a connection is made clean for the next one; one that cannot be is ended
 COMMAND_SECONDS_MAX = 30.0  # no statement of ours takes a second; one that does is stuck
 IDLE_IN_TRANSACTION_SECONDS_MAX = 60  # a forgotten transaction holds back vacuum for everyone
 CONNECTIONS_MAX = 10
@@ -119,6 +120,7 @@ class _translated:  # noqa: N801  used as a statement
 
 async def _give_back(pool: asyncpg.Pool, conn: Connection) -> None:
     try:
-        await pool.release(conn, timeout=CONNECT_SECONDS_MAX)
+        await pool.release(conn, timeout=GIVE_BACK_SECONDS_MAX)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        conn.terminate()
+        with suppress(asyncpg.InterfaceError):  # the pool has mostly ended it already, and then refuses to hear of it
+            conn.terminate()
