@@ -1,13 +1,14 @@
 """Are the counter's pages safe, complete, and usable by everybody?"""
 
 import re
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from services.intake.web.render import FOLDER
-from services.intake.web.texts import SPOKEN
+from services.intake.web.texts import SPOKEN, texts_in
 from tests.unit.counter_desk import IN_BRUMEVAL, Desk
 
 FORM = "/?territory=val-de-brume&lang=en"
@@ -181,3 +182,10 @@ def test_colours_can_be_told_apart(scheme: str, front: str, back: str, least: fl
     palette = colours(scheme)
     bright, dim = sorted((luminance(palette[front]), luminance(palette[back])), reverse=True)
     assert (bright + 0.05) / (dim + 0.05) >= least
+
+
+def test_the_first_of_a_month_is_written_as_people_write_it() -> None:
+    first = datetime(2026, 12, 1, 9, 5)
+    assert "1er décembre 2026" in texts_in("fr").date(first)
+    assert "1er décembre 2026" in texts_in("fr").moment(first)
+    assert "1 December 2026" in texts_in("en").date(first)

@@ -33,7 +33,8 @@ class Texts:
         return self("moment", hour=moment.hour, minute=moment.minute, **self._parts(moment))
 
     def _parts(self, moment: datetime) -> dict[str, object]:
-        return {"day": moment.day, "month": self.words["months"][moment.month - 1], "year": moment.year}
+        day = self.words["first_of_month"] if moment.day == 1 else moment.day
+        return {"day": day, "month": self.words["months"][moment.month - 1], "year": moment.year}
 
 
 SPOKEN: Mapping[str, Texts] = {
