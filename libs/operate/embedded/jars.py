@@ -73,14 +73,14 @@ def cache_folder() -> Path:
     return (Path(named) if named else Path.home() / ".cache" / "guichet").absolute() / "jars"
 
 
-def fetch_jars(folder: Path | None = None, console: Console | None = None, *, lock: Path = LOCK_FILE) -> list[Path]:
+def fetch_jars(folder: Path | None = None, console: Console | None = None, *, lock: Path | None = None) -> list[Path]:
     """Every jar of the lock, verified, in the lock's order; only what is missing or damaged is fetched.
 
     Safe beside another process that does the same: each downloads into a folder of its own and renames whole files.
     """
     folder = cache_folder() if folder is None else folder
     console = Console(stderr=True) if console is None else console
-    jars = parse_lock(lock.read_text())
+    jars = parse_lock((lock or LOCK_FILE).read_text())
     folder.mkdir(parents=True, exist_ok=True)
     missing = _missing(jars, folder, console)
     if missing:
