@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,8 @@ def is_quiet(counts: Callable[[str], dict[str, Any]], bootstrap: str) -> bool:
     """Nothing is on its way any more: no lag, no outbox row, no notice waiting to be sent."""
     try:
         states = [counts(name) for name in SERVICES]
-        behind = asyncio.run(look(KafkaSettings(bootstrap_servers=bootstrap)))
+        with ThreadPoolExecutor(max_workers=1) as elsewhere:  # a test with a browser has a running loop of its own
+            behind = elsewhere.submit(lambda: asyncio.run(look(KafkaSettings(bootstrap_servers=bootstrap)))).result()
     except (httpx2.HTTPError, Away):
         return False
     # As the broker sees it: a client's own idea of a topic's end is as old as its last answer.
