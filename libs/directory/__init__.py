@@ -1,5 +1,6 @@
 """Who owns what, as data: packs of plain files become releases, and a release answers. See README.md."""
 
+from libs.directory.classifier import Guess
 from libs.directory.clues import Where
 from libs.directory.compare import Change, differences
 from libs.directory.compile import Compiled, compile_pack
@@ -10,6 +11,7 @@ from libs.directory.model import Authority, Department, PostalCode, Service, Ter
 from libs.directory.pack import Pack
 from libs.directory.parse import parse_pack
 from libs.directory.place import Located, locate, locate_many
+from libs.directory.reading import Reading, Text, read, read_many, safety_of
 from libs.directory.release import Release
 
 __all__ = [
@@ -20,15 +22,18 @@ __all__ = [
     "Decision",
     "Department",
     "Finding",
+    "Guess",
     "Located",
     "Pack",
     "Party",
     "PostalCode",
     "Question",
+    "Reading",
     "Reason",
     "Release",
     "Service",
     "Territory",
+    "Text",
     "Where",
     "compile_pack",
     "decide",
@@ -37,4 +42,7 @@ __all__ = [
     "locate",
     "locate_many",
     "parse_pack",
+    "read",
+    "read_many",
+    "safety_of",
 ]

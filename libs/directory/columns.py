@@ -9,9 +9,12 @@ from typing import Any, get_args
 from libs.directory.decision import Outcome
 from libs.directory.endpoints import as_email, as_webhook
 from libs.directory.model import AUTHORITY_KINDS
+from libs.directory.urgency import wanted_in
 
+LANGUAGE = re.compile(r"^[a-z]{2,3}$")
 CODE = re.compile(r"^[\w@][\w.:@-]{0,63}$")  # 64 characters: a code travels in keys, headers and metrics
 TEXT_CHARACTERS_MAX = 500  # a name or a legal basis stands in one line of a notice
+SENTENCES_CHARACTERS_MAX = 4_000  # an example may be as long as a request's description
 PRIORITY_MAX = 1_000_000
 
 
@@ -26,6 +29,26 @@ def as_text(text: str) -> str:
     """A line for people."""
     if len(text) > TEXT_CHARACTERS_MAX or "\x00" in text:
         raise ValueError(f"more than {TEXT_CHARACTERS_MAX} characters, or a null character")
+    return text
+
+
+def as_sentences(text: str) -> str:
+    """What a citizen wrote."""
+    if len(text) > SENTENCES_CHARACTERS_MAX or "\x00" in text:
+        raise ValueError(f"more than {SENTENCES_CHARACTERS_MAX} characters, or a null character")
+    return text
+
+
+def as_language(text: str) -> str:
+    """A language code."""
+    if not LANGUAGE.match(text):
+        raise ValueError("a language code has two or three letters, such as fr")
+    return text
+
+
+def as_urgent_words(text: str) -> str:
+    """A line of urgent words, kept as it is written."""
+    wanted_in(text)
     return text
 
 
@@ -168,6 +191,16 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "service": CODE_REQUIRED,
         "where": Column(as_text, is_required=True),
         "reason": Column(as_text, is_required=True),
+    },
+    "safety.csv": {
+        "service": CODE_REQUIRED,
+        "language": Column(as_language, is_required=True),
+        "words": Column(as_urgent_words, is_required=True),
+    },
+    "examples.csv": {
+        "text": Column(as_sentences, is_required=True),
+        "language": Column(as_language, is_required=True),
+        "service": Column(as_code, empty=""),
     },
 }
 NAMED = ("authorities.csv", "departments.csv")  # these have a column name_fr, name_en, … per language

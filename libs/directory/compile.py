@@ -11,6 +11,7 @@ from libs.directory.cells import Effect
 from libs.directory.check import check_pack
 from libs.directory.check_boundaries import check_boundaries
 from libs.directory.check_rules import check_rules
+from libs.directory.check_texts import check_texts
 from libs.directory.coverage import Coverage, check_coverage
 from libs.directory.due import calendar_row
 from libs.directory.findings import Finding
@@ -40,7 +41,7 @@ class Compiled:
 
 def compile_pack(pack: Pack) -> Compiled:
     """Check everything; make the release when nothing is wrong. The order of the pack's rows does not matter."""
-    findings = [*pack.findings, *check_pack(pack)]
+    findings = [*pack.findings, *check_pack(pack), *check_texts(pack)]
     if not _has_errors(findings):
         findings += check_boundaries(pack)
     if _has_errors(findings) or pack.territory is None:
@@ -75,6 +76,8 @@ def _content(pack: Pack, territory: Entry) -> dict[str, Any]:
         "places": _sorted(entry.values for entry in pack.places if entry["code"] != OUTSIDE),
         "layers": _sorted(entry.values for entry in pack.layers),
         "plane": _plane(pack),
+        "urgent": _sorted(entry.values for entry in pack.urgent),
+        "classifier": pack.classifier.values if pack.classifier else None,
     }
 
 

@@ -1,11 +1,11 @@
 """Who owns this request, and why?
 
 A pure function of a question and a release: the same input gives the same decision, on any machine and at any time.
-Order: place, service, competence, department, due date. Nothing falls silently into a default.
+Order: safety, place, service, competence, department, due date. Nothing falls silently into a default.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,10 @@ from libs.directory.decision import Decision, Outcome, Party, Reason
 from libs.directory.held import held, held_between
 from libs.directory.model import Authority, Service
 from libs.directory.place import Located, Possible, locate_many
+from libs.directory.reading import Noted
 from libs.directory.release import Release
 from libs.directory.sentences import OUTCOMES
+from libs.directory.subject import Subject, subject_of
 
 # Rulings kept for spots already asked about; beyond it all are forgotten and worked out again.
 MEMORY_ENTRIES_MAX = 100_000
@@ -24,7 +26,10 @@ MEMORY_ENTRIES_MAX = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of the directory. `at` is when it was accepted; `refusers` are departments that said “not ours”."""
+    """What is asked of the directory. `at` is when it was accepted; `refusers` are departments that said “not ours”.
+
+    `reading` is what was read in its text when it was accepted, by this very release.
+    """
 
     service: str | None
     place: Where
@@ -32,6 +37,7 @@ class Question:
     answers: Mapping[str, Any] = field(default_factory=dict)
     language: str | None = None
     refusers: Sequence[str] = ()
+    reading: Noted | None = None
 
 
 def decide(release: Release, question: Question) -> Decision:
@@ -49,11 +55,28 @@ def decide_many(release: Release, questions: Sequence[Question]) -> list[Decisio
 
 
 def _decide(release: Release, question: Question, day: int, place: Located) -> Decision:
+    """Safety first: a warning stands before everything else, and travels with whatever is decided."""
+    subject = subject_of(release, question.service, question.reading)
+    decision = _decide_about(release, question, day, place, subject)
+    if subject.safety is None and subject.urgent is None and subject.confidence is None:
+        return decision
+    return replace(
+        decision,
+        safety=subject.safety,
+        urgent=subject.urgent.code if subject.urgent else None,
+        confidence=subject.confidence,
+        reasons=(*subject.warnings, *decision.reasons),
+    )
+
+
+def _decide_about(release: Release, question: Question, day: int, place: Located, subject: Subject) -> Decision:
     if place.outcome == "outside":
         return held(release, "out_of_territory", place, None, place.reasons)
-    service = release.services.get(question.service) if question.service else None
+    service = subject.service
+    if subject.reasons:
+        place = replace(place, reasons=(*place.reasons, *subject.reasons))
     if service is None:
-        return held(release, "unclear", place, None, (*place.reasons, _service_missing(release, question.service)))
+        return held(release, "unclear", place, None, place.reasons)
     if place.outcome == "unknown":
         return held(release, "unclear", place, service, place.reasons)
     given = Circumstances(day, question.answers, tuple(question.refusers))
@@ -87,12 +110,6 @@ def _decided(
     if ruling is None or ruling.rule is None:
         return _nobody(release, place, service, ruling)
     return _routed(release, question, place, service, ruling, reasons)
-
-
-def _service_missing(release: Release, given: str | None) -> Reason:
-    if not given:
-        return release.phrases.reason("service-missing")
-    return release.phrases.reason("service-unknown", {"given": given}, territory=release.territory.names)
 
 
 def _spots(place: Located) -> list[tuple[Possible, Spot | None]]:
@@ -149,7 +166,6 @@ def _routed(
         reasons=(*reasons, ruling.why),
         candidates=ruling.candidates,
         sentence=_sentence(release, service, municipality, ruling, due),
-        confidence=None,
     )
 
 

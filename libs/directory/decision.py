@@ -81,7 +81,10 @@ class Decision:
     reasons: Sequence[Reason]
     candidates: Sequence[Candidate]
     sentence: Names
-    confidence: float | None
+    confidence: float | None = None
+    """How likely the classifier's first service is, chosen or not; None when one was named or urgent words decided."""
+    urgent: str | None = None
+    """The service whose danger makes the request urgent."""
 
     def as_dict(self) -> dict[str, Any]:
         """As it travels: plain JSON values, a fresh copy. The same decision gives the same content."""
@@ -101,4 +104,5 @@ class Decision:
             "candidates": [candidate.as_dict() for candidate in self.candidates],
             "sentence": dict(self.sentence),
             "confidence": self.confidence,
+            "urgent": self.urgent,
         }

@@ -1,6 +1,5 @@
 """Which entries stand in the YAML files of a pack?"""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -8,12 +7,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from libs.directory.columns import TEXT_CHARACTERS_MAX, as_code
+from libs.directory.columns import LANGUAGE, TEXT_CHARACTERS_MAX, as_code
 from libs.directory.findings import Finding, found
 from libs.directory.model import SERVICE_KINDS
 from libs.directory.pack import Entry
 
-LANGUAGE = re.compile(r"^[a-z]{2,3}$")
 BAND_M_MAX = 10_000.0  # a wider band would make every place of a municipality ambiguous
 HOPS_MAX = 100
 TARGET_MAX = {"working_days": 1_000, "hours": 24_000}  # about four years; later is no promise
@@ -164,6 +162,12 @@ def _safety(value: Any) -> dict[str, str]:
     return _names(value["text"] if isinstance(value, dict) and "text" in value else value)
 
 
+def _urgent(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("expected true or false")
+    return value
+
+
 def _schema(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("expected a JSON Schema, with `properties`")
@@ -202,5 +206,6 @@ SERVICE_FIELDS: Mapping[str, tuple[Callable[[Any], Any], Any]] = {
     "kind": (_service_kind, "report"),
     "target": (_target, {}),
     "safety": (_safety, None),
+    "urgent": (_urgent, False),
     "questions": (_schema, None),
 }

@@ -57,7 +57,6 @@ def held(
             for one in candidates[:CANDIDATES_MAX]
         ),
         sentence=release.phrases.say(OUTCOMES[outcome], values),
-        confidence=None,
     )
 
 

@@ -104,6 +104,8 @@ class Service:
     target: Mapping[str, int]
     safety: Names | None
     questions: Mapping[str, Any] | None
+    urgent: bool = False
+    """Asking for it is enough: it cannot wait. Releases of format 1 do not say."""
 
     @classmethod
     def of(cls, row: Row) -> "Service":

@@ -9,10 +9,12 @@ from libs.directory.findings import Finding, found
 TERRITORY, SERVICES, PLACES, POSTAL = "territory.yaml", "services.yaml", "places.geojson", "postal.csv"
 AUTHORITIES, DEPARTMENTS, COMPETENCES = "authorities.csv", "departments.csv", "competences.csv"
 GOLDEN, UNCOVERED = "golden.csv", "uncovered.csv"
+SAFETY, EXAMPLES, CLASSIFIER = "safety.csv", "examples.csv", "classifier.json"
 REQUIRED = (TERRITORY, SERVICES, AUTHORITIES, DEPARTMENTS, COMPETENCES)
+OPTIONAL = (PLACES, POSTAL, GOLDEN, UNCOVERED, SAFETY, EXAMPLES, CLASSIFIER)
 LAYER_FOLDER, LAYER_SUFFIX = "layers/", ".geojson"
 # Read by other parts of Guichet, or by people.
-LEFT_ALONE = ("examples.csv", "README.md", "LICENSE", "SOURCES.md")
+LEFT_ALONE = ("evaluation.csv", "README.md", "LICENSE", "SOURCES.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class Pack:
     layers: list[Entry] = field(default_factory=list)
     golden: list[Entry] = field(default_factory=list)
     uncovered: list[Entry] = field(default_factory=list)
+    urgent: list[Entry] = field(default_factory=list)
+    examples: list[Entry] = field(default_factory=list)
+    classifier: Entry | None = None
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -55,7 +60,7 @@ class Pack:
 
 def is_read(path: str) -> bool:
     """Whether a file of this path belongs to a pack; whoever reads a folder may leave out the rest."""
-    return path in (*REQUIRED, PLACES, POSTAL, GOLDEN, UNCOVERED) or is_layer(path)
+    return path in (*REQUIRED, *OPTIONAL) or is_layer(path)
 
 
 def is_layer(path: str) -> bool:

@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 
+from libs.directory.check_texts import read_classifier
 from libs.directory.documents import read_services, read_territory
 from libs.directory.findings import found
 from libs.directory.pack import (
     AUTHORITIES,
+    CLASSIFIER,
     COMPETENCES,
     DEPARTMENTS,
+    EXAMPLES,
     GOLDEN,
     LEFT_ALONE,
     PLACES,
     POSTAL,
     REQUIRED,
+    SAFETY,
     SERVICES,
     TERRITORY,
     UNCOVERED,
@@ -46,12 +50,17 @@ def parse_pack(files: Mapping[str, str]) -> Pack:
         POSTAL: pack.postal,
         GOLDEN: pack.golden,
         UNCOVERED: pack.uncovered,
+        SAFETY: pack.urgent,
+        EXAMPLES: pack.examples,
     }
     for name, entries in tables.items():
         if name in files:
             rows, problems = read_table(name, files[name], pack.languages)
             entries.extend(rows)
             pack.findings += problems
+    if CLASSIFIER in files:
+        pack.classifier, problems = read_classifier(CLASSIFIER, files[CLASSIFIER])
+        pack.findings += problems
     _read_shapes(pack, files)
     return pack
 

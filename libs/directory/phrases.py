@@ -134,6 +134,17 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "en": "The point is {distance_m} m from the edge of “{layer}” and only known to {reach_m} m.",
         "sv": "Punkten ligger {distance_m} m från kanten av ”{layer}” och är bara känd på {reach_m} m när.",
     },
+    # What cannot wait
+    "urgent-words": {
+        "fr": "Le texte contient des mots qui ne peuvent pas attendre : « {name} ».",
+        "en": "The text contains words that cannot wait: “{name}”.",
+        "sv": "Texten innehåller ord som inte kan vänta: ”{name}”.",
+    },
+    "urgent-service": {
+        "fr": "« {name} » ne peut pas attendre.",
+        "en": "“{name}” cannot wait.",
+        "sv": "”{name}” kan inte vänta.",
+    },
     # What is asked for
     "service-missing": {
         "fr": "La demande ne dit pas quel service est concerné.",
@@ -144,6 +155,16 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "fr": "Le service « {given} » n'existe pas dans {territory}.",
         "en": "The service “{given}” does not exist in {territory}.",
         "sv": "Tjänsten ”{given}” finns inte i {territory}.",
+    },
+    "classified": {
+        "fr": "D'après le texte, la demande concerne « {name} » ({percent} %).",
+        "en": "Going by the text, the request is about “{name}” ({percent} %).",
+        "sv": "Att döma av texten gäller ärendet ”{name}” ({percent} %).",
+    },
+    "classifier-abstained": {
+        "fr": "Le texte peut concerner {names} ; ce n'est pas assez sûr.",
+        "en": "The text may be about {names}; that is not certain enough.",
+        "sv": "Texten kan gälla {names}; det är inte säkert nog.",
     },
     # Who owns it
     "rule-won": {

@@ -14,8 +14,10 @@ import orjson
 import shapely
 
 from libs.directory.areas import Areas, make_areas
+from libs.directory.classifier import Classifier
 from libs.directory.competence import Rule, Rulebook
 from libs.directory.due import WorkingCalendar
+from libs.directory.features import RECIPE
 from libs.directory.model import (
     MUNICIPALITY,
     OUTSIDE,
@@ -30,8 +32,10 @@ from libs.directory.model import (
 from libs.directory.names import Gazetteer
 from libs.directory.plane import Plane
 from libs.directory.sentences import Phrasebook
+from libs.directory.urgency import UrgentWords
 
-FORMAT = 1  # of the content; a reader refuses what it does not know rather than decide by half of it
+FORMAT = 2  # of the content; a reader refuses what it does not know rather than decide by half of it
+FORMATS_READ = (1, FORMAT)  # 1 knew no urgent words and no classifier; requests of its time are decided by it for ever
 VERSION_DIGITS = 16  # 64 bits of the hash: two releases of a territory never meet
 PARTS = (
     "territory",
@@ -54,8 +58,8 @@ class Release:
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._rows: Mapping[str, Any] = orjson.loads(content)
-        if self._rows.get("format") != FORMAT:
-            raise ValueError(f"this release has format {self._rows.get('format')}; this Guichet reads {FORMAT}")
+        if self._rows.get("format") not in FORMATS_READ:
+            raise ValueError(f"this release has format {self._rows.get('format')}; this Guichet reads {FORMATS_READ}")
         if missing := [part for part in PARTS if part not in self._rows]:
             raise ValueError(f"this release has no {', '.join(missing)}")
         self.territory = Territory.of(self._rows["territory"])
@@ -78,7 +82,8 @@ class Release:
 
     def _build(self) -> None:
         """All that a decision asks for, but for the shapes: those take longest, and are not always asked for."""
-        _ = (self.calendar, self.gazetteer, self.postal, self.services, self.rulebook)
+        _ = (self.calendar, self.gazetteer, self.postal, self.services, self.rulebook, self.urgent_words)
+        _ = self.classifier
 
     def to_bytes(self) -> bytes:
         """The canonical content; its hash is the version."""
@@ -175,6 +180,21 @@ class Release:
     def rulebook(self) -> Rulebook:
         """The competences, ready to be asked."""
         return Rulebook(self.rules, self.municipalities, self.authorities, self.departments, self.phrases)
+
+    @cached_property
+    def urgent_words(self) -> UrgentWords:
+        """Words that cannot wait."""
+        return UrgentWords(self._rows.get("urgent", ()))
+
+    @cached_property
+    def classifier(self) -> Classifier | None:
+        """Guesses the service from a text; None when the pack has not trained one.
+
+        Nor is there one when it has learnt from other features than this Guichet sees: its guesses would be noise, but
+        what was read in its time is on the events, and this release goes on deciding about that.
+        """
+        row = self._rows.get("classifier")
+        return Classifier(row) if row and row.get("recipe") == RECIPE else None
 
     @cached_property
     def memory(self) -> dict[Any, Any]:

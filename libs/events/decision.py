@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from libs.events.fields import CANDIDATES_MAX, REASONS_MAX, Code, LocalText, Sentence, Translation
+from libs.events.fields import CANDIDATES_MAX, REASONS_MAX, Code, Confidence, LocalText, Sentence, Translation
 
 Outcome = Literal["routed", "ambiguous", "uncovered", "out_of_territory", "unclear"]
-Confidence = Annotated[float, Field(ge=0, le=1, strict=True)]
 
 
 class _Part(BaseModel):
@@ -59,3 +58,4 @@ class Decision(_Part):
     candidates: Annotated[list[Candidate], Field(max_length=CANDIDATES_MAX)] = Field(default_factory=list)
     sentence: LocalText
     confidence: Confidence | None = None
+    urgent: Code | None = None

@@ -28,6 +28,7 @@ LANGUAGES_MAX = 40
 REASONS_MAX = 100
 CANDIDATES_MAX = 200
 CHANNELS_MAX = 10
+GUESSES_MAX = 3  # what a person can choose from at a glance
 HOPS_MAX = 100
 # 4,000 characters are at most 16,000 bytes of UTF-8, 24,000 when JSON escapes them, 32,000 in base64.
 SEALED_CHARACTERS_MAX = 33_000
@@ -69,6 +70,7 @@ RequestId = Annotated[UUID, UuidVersion(7), WithJsonSchema({"type": "string", "f
 """A UUID of version 7: the ids of all later events, and their inbox partitions, take their time from it."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Confidence = Annotated[float, Field(ge=0, le=1, strict=True)]
 Count = Annotated[int, Field(ge=0, le=INTEGER_MAX, strict=True)]
 
 AnswerText = Annotated[str, StringConstraints(max_length=ANSWER_CHARACTERS_MAX, pattern=NO_NUL)]

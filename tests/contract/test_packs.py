@@ -118,7 +118,7 @@ def test_bordeaux_has_its_28_communes_with_their_codes() -> None:
 
 def test_each_pack_has_as_many_services_as_promised() -> None:
     assert len(release_of("bordeaux-metropole").services) >= 60
-    assert len(release_of("val-de-brume").services) == 25
+    assert len(release_of("val-de-brume").services) == 26
     assert release_of("val-de-brume").territory.languages == ("fr", "en", "sv")
 
 

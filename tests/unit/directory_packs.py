@@ -120,7 +120,8 @@ def files(**changes: str | None) -> dict[str, str]:
         "places.geojson": collection(*(outline(code, polygons) for code, polygons in OUTLINES.items())),
         "layers/rocade.geojson": collection(corridor()),
     }
-    known = {path.split("/")[-1].split(".")[0]: path for path in (*named, "golden.csv", "uncovered.csv")}
+    further = ("golden.csv", "uncovered.csv", "safety.csv", "examples.csv", "classifier.json")
+    known = {path.split("/")[-1].split(".")[0]: path for path in (*named, *further)}
     for name, text in changes.items():
         named[known[name]] = text or ""
     return {path: text for path, text in named.items() if text}

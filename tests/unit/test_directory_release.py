@@ -3,8 +3,9 @@
 import orjson
 import pytest
 
-from libs.directory import Release
+from libs.directory import Reading, Release, Text, decide, read
 from tests.releases import a_release
+from tests.unit.directory_packs import ask, point, release_of
 
 CONTENT = orjson.loads(a_release("whole").to_bytes())
 
@@ -23,6 +24,24 @@ def test_a_release_without_one_of_its_parts_is_refused(part: str) -> None:
         Release.from_bytes(bytes_of(**{part: "gone"}))
 
 
+def test_a_release_of_before_there_were_urgent_words_still_decides() -> None:
+    rows = orjson.loads(release_of().to_bytes())
+    old = {name: part for name, part in rows.items() if name not in ("urgent", "classifier")} | {"format": 1}
+    for service in old["services"]:
+        del service["urgent"]
+    release = Release.from_bytes(orjson.dumps(old))
+    assert release.classifier is None
+    assert decide(release, ask("pothole", point(0.01, 0.01), reading=Reading("fr", "lamp"))).outcome == "routed"
+    assert read(release, Text("LIVE WIRES")) == Reading("fr")
+
+
+def test_a_classifier_of_another_recipe_is_left_alone_and_its_release_still_decides() -> None:
+    rows = orjson.loads(release_of().to_bytes()) | {"classifier": {"recipe": 99, "languages": {}}}
+    release = Release.from_bytes(orjson.dumps(rows))
+    assert release.classifier is None
+    assert decide(release, ask("pothole", point(0.01, 0.01))).outcome == "routed"
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -32,6 +51,8 @@ def test_a_release_without_one_of_its_parts_is_refused(part: str) -> None:
         {"authorities": {"a": 1}},
         {"rules": [{"id": "r1"}]},
         {"postal": []},
+        {"urgent": [{"service": "lamp"}]},
+        {"classifier": {"recipe": 1}},
     ],
     ids=str,
 )

@@ -7,13 +7,27 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from libs.directory import Question, Release, Where, compile_pack, decide, parse_pack
+from libs.directory import Question, Release, Text, Where, compile_pack, decide, parse_pack, read
 from libs.operate.doors import Refused, get
 from libs.operate.output import NO, STDOUT, WrongUse, answer, line
 from libs.operate.packs import find_pack, read_pack
 from libs.operate.where import find_system
 
-FIELDS = ("outcome", "municipality", "authority", "department", "due", "release", "reasons", "candidates", "sentence")
+FIELDS = (
+    "outcome",
+    "municipality",
+    "authority",
+    "department",
+    "due",
+    "release",
+    "reasons",
+    "candidates",
+    "sentence",
+    "service",
+    "confidence",
+    "urgent",
+    "safety",
+)
 OUTSIDE = "out-of-territory"
 
 
@@ -25,6 +39,7 @@ def explain(
     postal_code: Annotated[str | None, typer.Option(help="Postal code; enough where one municipality has it.")] = None,
     municipality_name: Annotated[str | None, typer.Option(help="Name; typing errors are allowed.")] = None,
     service: Annotated[str | None, typer.Option(help="Code of the service.")] = None,
+    text: Annotated[str | None, typer.Option(help="What a citizen would write, instead of a service.")] = None,
     territory: Annotated[str | None, typer.Option(help="Code of the territory, where several are served.")] = None,
     at: Annotated[datetime | None, typer.Option(help="As of then (UTC); default now.")] = None,
     language: Annotated[str | None, typer.Option(help="Language of the sentence, such as fr.")] = None,
@@ -47,9 +62,10 @@ def explain(
     }
     moment = (at or datetime.now(UTC)).replace(tzinfo=UTC)
     if pack is not None:
-        decision = ask_pack(pack, place, service, moment, language)
+        decision = ask_pack(pack, place, service, moment, language, text)
     else:
-        question = {**place, "service": service, "territory": territory, "at": moment.isoformat() if at else None}
+        said = {"service": service, "text": text, "language": language, "territory": territory}
+        question = {**place, **said, "at": moment.isoformat() if at else None}
         decision = ask_intake({name: value for name, value in question.items() if value is not None})
     found = {name: decision.get(name) for name in FIELDS}
     answer(found, as_json, lambda: show(found, language))
@@ -68,7 +84,12 @@ def ask_intake(question: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ask_pack(
-    pack: str, place: Mapping[str, Any], service: str | None, at: datetime, language: str | None
+    pack: str,
+    place: Mapping[str, Any],
+    service: str | None,
+    at: datetime,
+    language: str | None,
+    text: str | None = None,
 ) -> dict[str, Any]:
     """The decision of a pack that need not be published."""
     release = release_of(pack)
@@ -78,6 +99,7 @@ def ask_pack(
         answers={},
         at=at,
         language=language or release.territory.languages[0],
+        reading=read(release, Text(text, language, service)) if text else None,
     )
     return decide(release, question).as_dict()
 
@@ -94,13 +116,15 @@ def release_of(pack: str) -> Release:
 def show(found: Mapping[str, Any], language: str | None) -> None:
     """The sentence first, then who, then why; all in one language."""
     language = language if language in found["sentence"] else next(iter(found["sentence"]), None)
+    if found["safety"]:
+        line(in_language(found["safety"], language) + "\n")
     line(in_language(found["sentence"], language) + "\n")
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_row("outcome", found["outcome"])
     for who in ("municipality", "authority", "department"):
         if found[who]:
             table.add_row(who, f"{in_language(found[who]['names'], language)} ({found[who]['code']})")
-    for name in ("due", "release"):
+    for name in ("service", "due", "release"):
         table.add_row(name, str(found[name] or "-"))
     STDOUT.print(table)
     for reason in found["reasons"] or []:

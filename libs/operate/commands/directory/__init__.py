@@ -6,6 +6,7 @@ from libs.operate.commands.directory.boundaries import boundaries
 from libs.operate.commands.directory.check import check
 from libs.operate.commands.directory.diff import diff
 from libs.operate.commands.directory.importing import import_
+from libs.operate.commands.directory.learning import evaluate, train
 from libs.operate.commands.directory.publish import publish
 
 app = typer.Typer(help="Who owns what: check, compare, import and publish territory packs.", no_args_is_help=True)
@@ -15,5 +16,7 @@ for name, command in (
     ("publish", publish),
     ("boundaries", boundaries),
     ("import", import_),
+    ("train", train),
+    ("evaluate", evaluate),
 ):
     app.command(name)(command)
