@@ -16,6 +16,7 @@ from libs.events.progress import (
     RequestResolved,
     RequestStarted,
 )
+from libs.events.reading import Guess, Reading
 from libs.events.requests import RequestAccepted, RequestHeld, RequestRouted, RequestSubmitted
 
 __all__ = [
@@ -26,12 +27,14 @@ __all__ = [
     "Decision",
     "DirectoryPart",
     "DirectoryPublished",
+    "Guess",
     "NoticeFailed",
     "NoticeIndeterminate",
     "NoticeSent",
     "Party",
     "Place",
     "PlaceGiven",
+    "Reading",
     "Reason",
     "RequestAccepted",
     "RequestAcknowledged",

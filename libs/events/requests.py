@@ -21,6 +21,7 @@ from libs.events.fields import (
     Sealed,
 )
 from libs.events.place import Contact, Place, PlaceGiven
+from libs.events.reading import Reading
 
 
 def _fits(answers: dict[str, object]) -> dict[str, object]:
@@ -74,6 +75,7 @@ class RequestAccepted(EventData):
     contact: Sealed | None = None
     description: Sealed | None = None
     contact_channels: ContactChannels = Field(default_factory=list)
+    reading: Reading | None = None
 
 
 class _Decided(EventData):

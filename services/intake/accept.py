@@ -16,11 +16,13 @@ from libs.delivery.errors import Rejected, Unavailable
 from libs.delivery.group_commit import GroupCommit
 from libs.delivery.releases import Releases
 from libs.directory.release import Release
+from libs.events.models import RequestAccepted
 from libs.privacy.vault import Vault
 from libs.service.metrics import Metrics
 from services.intake import rules, store
 from services.intake.compose import Composed, compose, fingerprint, receipt
-from services.intake.rules import Refusal
+from services.intake.reading import read_descriptions
+from services.intake.rules import Admission, Refusal
 from services.intake.submission import Receipt, Submission, rejected
 from services.intake.tokens import Secrets
 
@@ -95,18 +97,23 @@ class Acceptance:
         data = [submission.data for submission in submissions]
         in_force = self._in_force({each.territory for each in data}, now)
         outcomes = rules.outcomes_of(data, in_force, now)
-        examined: list[Examined] = []
-        for submission, places in zip(submissions, outcomes, strict=True):
+        examined: dict[int, Examined] = {}
+        admitted: dict[int, Admission] = {}
+        for place, (submission, places) in enumerate(zip(submissions, outcomes, strict=True)):
             refusal = rules.identity_refusal(submission.source, submission.source_id, submission.channel)
             if refusal is not None:
-                examined.append(Examined(submission, refusal, is_known_sender=False))
+                examined[place] = Examined(submission, refusal, is_known_sender=False)
                 continue
             admission = rules.admit(submission.data, places, in_force, known)
             if isinstance(admission, Refusal):
-                examined.append(Examined(submission, admission))
-                continue
-            examined.append(Examined(submission, compose(submission, admission, self._secrets, now)))
-        return examined
+                examined[place] = Examined(submission, admission)
+            else:
+                admitted[place] = admission
+        readings = read_descriptions([(data[place], admission) for place, admission in admitted.items()])
+        for place, admission in zip(admitted, readings, strict=True):
+            composed = compose(submissions[place], admission, self._secrets, now)
+            examined[place] = Examined(submissions[place], composed)
+        return [examined[place] for place in range(len(submissions))]
 
     def _in_force(self, territories: Iterable[str | None], now: datetime) -> dict[str, Release]:
         """The releases in question: of the named territories, or of all when a submission names none."""
@@ -147,10 +154,15 @@ class Acceptance:
             content = fingerprint(examined.submission, self._secrets)
             repeat = rules.repeat_refusal(before.fingerprint, content)
             if repeat is None:
-                return receipt(before.request_id, self._secrets)
+                return self._receipt_again(before)
             refusal = refusal or repeat
         assert refusal is not None, "a request that was not kept has an earlier one"
         return rejected(refusal)
+
+    def _receipt_again(self, before: store.Earlier) -> Receipt:
+        """The answer that was given then, by the release of then."""
+        accepted = RequestAccepted.model_validate_json(before.accepted)
+        return receipt(accepted, self._releases.get(before.directory_version), self._secrets)
 
 
 def _is_new(examined: Examined, kept: set[UUID]) -> bool:

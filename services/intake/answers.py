@@ -19,6 +19,8 @@ DECISION_FIELDS = (
     "department",
     "due",
     "safety",
+    "urgent",
+    "confidence",
     "legal_basis",
     "rule",
     "reasons",
@@ -40,6 +42,7 @@ class ReceiptAnswer(BaseModel):
     reference: str = Field(description="what a person reads out at the counter", examples=["G-7K3M-2QX9-4TB2"])
     status: Literal["accepted"]
     token: str = Field(description="opens the status page; a secret of the person who asked")
+    safety: Texts | None = Field(None, description="what to do at once, when it is dangerous; show it before all else")
     links: Links
 
 
@@ -74,6 +77,8 @@ class StatusAnswer(BaseModel):
     department: dict[str, Any] | None
     due: datetime | None
     safety: Texts | None = Field(description="what to do at once, when it is dangerous")
+    urgent: str | None = Field(description="code of the service whose danger makes it urgent")
+    confidence: float | None = Field(description="how likely the classifier's guess is; null when a service was named")
     legal_basis: str | None
     rule: str | None
     reasons: list[dict[str, Any]] | None

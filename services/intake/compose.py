@@ -6,10 +6,13 @@ from uuid import UUID
 
 import orjson
 
+from libs.directory.reading import safety_of
+from libs.directory.release import Release
 from libs.events.envelope import Event
 from libs.events.identity import canonical, make_event, new_request_id, reference_for, source_of
 from libs.events.models import Contact, RequestAccepted
 from libs.privacy.seal import new_key, seal
+from services.intake.reading import noted
 from services.intake.rules import Admission, channels_of
 from services.intake.store import NewRequest
 from services.intake.submission import Receipt, Submission
@@ -45,6 +48,7 @@ def compose(submission: Submission, admission: Admission, secrets: Secrets, now:
         contact=_sealed_contact(key, request_id, data.contact, token),
         description=_sealed(key, request_id, "description", data.description),
         contact_channels=channels_of(data.contact),
+        reading=noted(admission),
     )
     event = make_event(
         accepted,
@@ -66,7 +70,7 @@ def compose(submission: Submission, admission: Admission, secrets: Secrets, now:
         directory_version=admission.release.version,
         accepted_at=now,
     )
-    return Composed(row, event, key, Receipt(request_id, accepted.reference, token))
+    return Composed(row, event, key, receipt(accepted, admission.release, secrets))
 
 
 def fingerprint(submission: Submission, secrets: Secrets) -> bytes:
@@ -74,9 +78,11 @@ def fingerprint(submission: Submission, secrets: Secrets) -> bytes:
     return fingerprint_of(secrets, canonical(submission.data.model_copy(update={"source_id": None})))
 
 
-def receipt(request_id: UUID, secrets: Secrets) -> Receipt:
-    """The answer for a request; always the same one."""
-    return Receipt(request_id, reference_for(request_id), token_for(secrets, request_id))
+def receipt(accepted: RequestAccepted, release: Release | None, secrets: Secrets) -> Receipt:
+    """The answer for a request; always the same one by the same release. Without it nothing is said about danger."""
+    request_id = accepted.request_id
+    safety = safety_of(release, accepted.service, accepted.reading) if release else None
+    return Receipt(request_id, accepted.reference, token_for(secrets, request_id), safety)
 
 
 def _sealed_contact(key: bytes, request_id: UUID, contact: Contact | None, token: str) -> str | None:

@@ -114,6 +114,7 @@ def _accepted(receipt: Receipt, links: Links) -> Response:
         "reference": receipt.reference,
         "status": "accepted",
         "token": receipt.token,
+        "safety": receipt.safety,
         "links": {"self": links.self, "page": links.page, "history": links.history},
     }
     headers = {"location": links.self, "cache-control": "no-store"}

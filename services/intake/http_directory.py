@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, ValidationError
 
 from libs.delivery.errors import Rejected
-from libs.events.fields import ANSWERS_BYTES_MAX, HOPS_MAX
+from libs.events.fields import ANSWERS_BYTES_MAX, DESCRIPTION_CHARACTERS_MAX, HOPS_MAX
 from libs.events.models import RequestSubmitted
 from libs.events.place import Place
 from libs.events.refusal import refusal
@@ -56,10 +56,13 @@ def directory_routes(directory: Directory, clock: Callable[[], datetime]) -> API
         at: AwareDatetime | None = None,
         answers: Answers = None,
         without: Departments = (),
+        text: Annotated[str | None, Query(max_length=DESCRIPTION_CHARACTERS_MAX)] = None,
+        language: Code = None,
     ) -> dict[str, Any]:
         """Who owns this, and why: the decision that a request like this would get, with every reason and candidate.
 
-        Nothing is stored. `at` asks as of another day, `without` who would be next if these departments refused.
+        Nothing is stored. `at` asks as of another day, `without` who would be next if these departments refused. `text`
+        is read as a description would be, in `language` or the one that it is written in.
         """
         place, given = _asked(
             answers,
@@ -71,7 +74,9 @@ def directory_routes(directory: Directory, clock: Callable[[], datetime]) -> API
             municipality_name=municipality_name,
             address=address,
         )
-        question = OwnerQuestion(place, at or clock(), service, territory, given, tuple(without))
+        question = OwnerQuestion(
+            place, at or clock(), service, territory, given, tuple(without), text=text, language=language
+        )
         return directory.owner(question).as_dict()
 
     return router

@@ -9,6 +9,7 @@ from libs.delivery.errors import Unavailable
 from libs.delivery.releases import Releases
 from libs.directory.decide import Question, decide
 from libs.directory.decision import Decision
+from libs.directory.reading import Text, read
 from libs.directory.release import Release
 from libs.events.place import Place
 from services.intake import rules
@@ -27,6 +28,9 @@ class OwnerQuestion:
     territory: str | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
     without: Sequence[str] = ()
+    text: str | None = None
+    """What someone would write; read as a request's description is, and kept nowhere."""
+    language: str | None = None
 
 
 class Directory:
@@ -43,8 +47,11 @@ class Directory:
         if isinstance(territory, Refusal):
             raise rejected(territory)
         where = rules.where_of(question.place)
-        asked = Question(question.service, where, question.at, question.answers, refusers=question.without)
-        return decide(in_force[territory], asked)
+        release = in_force[territory]
+        text = Text(question.text or "", question.language, question.service)
+        reading = read(release, text) if question.text else None
+        asked = Question(question.service, where, question.at, question.answers, None, question.without, reading)
+        return decide(release, asked)
 
     def release(self, territory: str, at: datetime) -> Release:
         """The release of this territory that is in force. Raises `Rejected` for a territory that is not served."""

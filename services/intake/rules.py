@@ -13,6 +13,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from libs.directory.clues import Where
 from libs.directory.place import locate, locate_many
+from libs.directory.reading import Reading
 from libs.directory.release import Release
 from libs.events.envelope import InvalidEvent
 from libs.events.fields import NAME_CHARACTERS_MAX
@@ -47,6 +48,8 @@ class Admission:
 
     release: Release
     language: str
+    reading: Reading | None = None
+    """What was read in the description, while it was still in the clear."""
 
 
 def normalised(data: RequestSubmitted) -> RequestSubmitted:

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from libs.delivery.connections import Connections
+from libs.events.models import Reading
 from services.intake import store
 from services.intake.sentences import ACCEPTED, Texts
 from services.intake.standing import WITH_AN_OWNER, State
@@ -50,6 +51,8 @@ class Status:
     decision: dict[str, Any] | None
     history: tuple[Step, ...]
     refusers: tuple[str, ...] = ()
+    reading: Reading | None = None
+    """What was read in the description before it was sealed."""
 
     @property
     def sentence(self) -> Texts:
@@ -112,4 +115,5 @@ def _status(kept: store.Kept, history: list[store.Entry]) -> Status:
         decision=orjson.loads(standing.decision) if standing.decision else None,
         history=(first, *(Step(entry.at, entry.kind, entry.sentence) for entry in history)),
         refusers=standing.refusers,
+        reading=Reading.model_validate(accepted["reading"]) if accepted.get("reading") else None,
     )

@@ -37,6 +37,8 @@ class Earlier:
 
     request_id: UUID
     fingerprint: bytes
+    accepted: str
+    directory_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ INSERT_REQUESTS = """
     RETURNING request_id
 """
 FIND_EARLIER = """
-    SELECT source, source_id, request_id, fingerprint
+    SELECT source, source_id, request_id, fingerprint, accepted, directory_version
     FROM intake.requests JOIN unnest($1::text[], $2::text[]) AS asked (source, source_id) USING (source, source_id)
 """
 # Locked in the order of the key, so that two batches with the same requests cannot wait for each other.
@@ -150,7 +152,12 @@ async def insert_requests(conn: Connection, requests: Sequence[NewRequest]) -> s
 async def find_earlier(conn: Connection, origins: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Earlier]:
     """What was handed in under these pairs of source and number."""
     rows = await conn.fetch(FIND_EARLIER, [source for source, _ in origins], [number for _, number in origins])
-    return {(row["source"], row["source_id"]): Earlier(_id(row["request_id"]), row["fingerprint"]) for row in rows}
+    return {
+        (row["source"], row["source_id"]): Earlier(
+            _id(row["request_id"]), row["fingerprint"], row["accepted"], row["directory_version"]
+        )
+        for row in rows
+    }
 
 
 async def lock_standings(conn: Connection, request_ids: Sequence[UUID]) -> dict[UUID, Standing]:

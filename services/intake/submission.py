@@ -1,5 +1,6 @@
 """What goes into intake, and what does its sender get back?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,6 +28,8 @@ class Receipt:
     request_id: UUID
     reference: str
     token: str
+    safety: Mapping[str, str] | None = None
+    """What to do at once, in each language, when the request is about danger."""
 
 
 def rejected(refusal: Refusal) -> Rejected:

@@ -71,6 +71,7 @@ def question_in(task: Task) -> Question:
         at=task.accepted.accepted_at,
         language=task.accepted.language,
         refusers=task.refusers,
+        reading=task.accepted.reading,
     )
 
 

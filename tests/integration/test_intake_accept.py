@@ -162,7 +162,7 @@ async def test_what_was_accepted_once_stays_accepted_when_the_directory_changes(
     services = "- code: pothole\n  names: {fr: Nid-de-poule, en: Pothole}\n"
     header, first_rule, *_ = COMPETENCES.splitlines()
     later = release_of(services=services, competences=f"{header}\n{first_rule}\n", rocade=None)
-    after = Intake.on(fresh_database.dsn, later)
+    after = Intake.on(fresh_database.dsn, release_of(), later)  # the topic keeps every release
     batch = [submission(number, service="lamp") for number in ("n-1", "n-2")]
     again, new = await after.acceptance.accept_batch(batch)
     assert again == first

@@ -19,6 +19,7 @@ from services.intake.owner import Directory
 from tests.integration.intake_parts import Intake, routed
 from tests.stack import FreshDatabase
 from tests.unit.directory_packs import AT, SOUTH
+from tests.unit.directory_texts import taught
 from tests.unit.intake_submissions import IN_BOURG, IN_THE_SEA, body
 
 REQUESTS = "/api/v1/requests"
@@ -99,7 +100,7 @@ async def routed_request(door: Door) -> str:
 
 async def test_a_request_is_answered_with_a_reference_a_token_and_links(door: Door) -> None:
     kept = await accepted(door)
-    assert set(kept) == {"request_id", "reference", "status", "token", "links"}
+    assert set(kept) == {"request_id", "reference", "status", "token", "safety", "links"}
     assert kept["status"] == "accepted"
     assert kept["links"] == {
         "self": f"https://guichet.example{REQUESTS}/{kept['request_id']}",
@@ -244,6 +245,26 @@ async def test_the_owner_is_explained_to_the_last_candidate(door: Door) -> None:
         assert answer.json()["field"].startswith("answers")
     tables = ("requests", "history", "state_counts", "outbox", "inbox", "held", "openings")
     assert [await door.intake.number_of(f"intake.{table}") for table in tables] == [0] * len(tables)
+
+
+async def test_the_owner_of_a_text_is_told_with_the_danger_in_it_and_nothing_is_stored(door: Door) -> None:
+    door.intake.releases.publish(taught())
+    asked = {**IN_BOURG, "text": "A deep hole in the road, the tarmac is gone"}
+    hole = (await door.get("/api/v1/owner", params=asked)).json()
+    assert (hole["outcome"], hole["service"], hole["urgent"]) == ("routed", "pothole", None)
+    assert hole["confidence"] >= 0.8
+    wires = (await door.get("/api/v1/owner", params={**asked, "text": "LIVE WIRES", "language": "en"})).json()
+    assert (wires["service"], wires["urgent"]) == ("lamp", "lamp")
+    assert wires["safety"]["en"] == "Do not touch the wires."
+    assert_problem(await door.get("/api/v1/owner", params={**asked, "text": "x" * 4001}), 422, "invalid-field", "text")
+    assert await door.intake.number_of("intake.requests") == 0
+
+
+async def test_danger_is_answered_with_what_to_do_and_anything_else_with_nothing(door: Door) -> None:
+    door.intake.releases.publish(taught())
+    wires = await accepted(door, service=None, description="Live wires in the street")
+    assert wires["safety"] == {"fr": "Ne touchez pas les fils.", "en": "Do not touch the wires."}
+    assert (await accepted(door, description="A hole"))["safety"] is None
 
 
 async def test_services_and_territories_are_listed(door: Door) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
-from uuid import UUID
 
 import orjson
 from starlette.applications import Starlette
@@ -13,15 +12,15 @@ from starlette.testclient import TestClient
 
 from libs.delivery.errors import Rejected, ServiceError
 from libs.directory import Question, Release, compile_pack, decide, parse_pack
-from libs.events.identity import reference_for
 from libs.events.models import RequestSubmitted
 from services.intake import rules
-from services.intake.compose import compose
+from services.intake.compose import Composed, compose
+from services.intake.reading import noted, read_descriptions
 from services.intake.sentences import ACCEPTED
 from services.intake.settings import Settings
 from services.intake.status import Status, Step
 from services.intake.submission import Receipt, Submission, rejected
-from services.intake.tokens import Secrets, token_for
+from services.intake.tokens import Secrets
 from services.intake.web.pages import counter_routes
 
 TERRITORIES = Path(__file__).parents[2] / "deploy" / "territories"
@@ -66,6 +65,7 @@ class Desk:
         admission = rules.admit(data, rules.outcomes_of([data], in_force, NOW)[0], in_force, list(in_force))
         if isinstance(admission, rules.Refusal):
             raise rejected(admission)
+        (admission,) = read_descriptions([(data, admission)])
         composed = compose(replace(submission, data=data), admission, SECRETS, NOW)
         content = composed.row.fingerprint
         if submission.source_id in self._by_key:
@@ -74,7 +74,7 @@ class Desk:
                 raise Rejected("another content", slug="idempotency-key-reused", field="source_id")
             return receipt
         self.submissions.append(submission)
-        receipt = self._keep(data, admission, composed.row.request_id)
+        receipt = self._keep(data, admission, composed)
         if submission.source_id:
             self._by_key[submission.source_id] = (content, receipt)
         return receipt
@@ -98,7 +98,7 @@ class Desk:
     def _decide(self, token: str, data: RequestSubmitted) -> None:
         status = self.kept[token]
         where = rules.where_of(data.place)
-        question = Question(service=data.service, place=where, at=NOW, answers=data.answers)
+        question = Question(service=data.service, place=where, at=NOW, answers=data.answers, reading=status.reading)
         decision = decide(release_of(status.territory), question)
         state: Any = "routed" if decision.outcome == "routed" else "held"
         step = Step(NOW + timedelta(seconds=1), state, decision.sentence)
@@ -118,10 +118,10 @@ class Desk:
         )
         return Starlette(routes=routes)
 
-    def _keep(self, data: RequestSubmitted, admission: rules.Admission, request_id: UUID) -> Receipt:
-        receipt = Receipt(request_id, reference_for(request_id), token_for(SECRETS, request_id))
+    def _keep(self, data: RequestSubmitted, admission: rules.Admission, composed: Composed) -> Receipt:
+        receipt = composed.receipt
         self.kept[receipt.token] = Status(
-            request_id=request_id,
+            request_id=receipt.request_id,
             reference=receipt.reference,
             territory=admission.release.territory.code,
             service=data.service,
@@ -135,6 +135,7 @@ class Desk:
             department=None,
             decision=None,
             history=(Step(NOW, "accepted", ACCEPTED),),
+            reading=noted(admission),
         )
         self.undecided.append((receipt.token, data))
         return receipt

@@ -16,14 +16,24 @@ class HeldReleases:
     """Releases that are in force from the beginning, without Kafka."""
 
     def __init__(self, *held: Release) -> None:
-        self._held = {release.territory.code: release for release in held}
+        self._held: dict[str, Release] = {}
+        self._known: dict[str, Release] = {}
         self.is_ready = True
+        for release in held:
+            self.publish(release)
+
+    def publish(self, release: Release) -> None:
+        """In force from now on; earlier ones are still known by their version."""
+        self._held[release.territory.code] = self._known[release.version] = release
 
     def territories(self) -> list[str]:
         return sorted(self._held)
 
     def in_force(self, territory: str, at: datetime) -> Release | None:
         return self._held.get(territory)
+
+    def get(self, version: str) -> Release | None:
+        return self._known.get(version)
 
     def all_in_force(self, at: datetime) -> list[Release]:
         return [self._held[code] for code in self.territories()]
