@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from libs.directory import Release
+from libs.directory import Release, safety_of
 from libs.events.envelope import Event
-from libs.events.models import Decision, Place, RequestHeld, RequestResolved, RequestRouted
+from libs.events.models import Decision, Place, RequestAccepted, RequestHeld, RequestResolved, RequestRouted
 from services.notifier.dates import local_date
 from services.notifier.rules import Wanted, recipient_of
 
@@ -33,12 +33,22 @@ def facts_for(event: Event, release: Release, notice: Wanted) -> Facts:
         "department": _department(data, release, notice),
         "department_code": None if notice.audience == "citizen" else recipient_of(data, notice.audience),
         **_decided(decision, release, notice.language),
+        **_danger(data, decision, release, notice.language),
     }
+
+
+def _danger(data: Any, decision: Decision | None, release: Release, language: str) -> Facts:
+    """What to do at once, said in the very first letter too, and what makes the request urgent."""
+    told: Mapping[str, str] | None = decision.safety if decision else None
+    if isinstance(data, RequestAccepted):
+        told = safety_of(release, data.service, data.reading)
+    urgent = release.services.get(decision.urgent or "") if decision else None
+    return {"safety": _in(told, language) if told else None, "urgent": _in(urgent.names, language) if urgent else None}
 
 
 def _decided(decision: Decision | None, release: Release, language: str) -> Facts:
     if decision is None:
-        return dict.fromkeys(("sentence", "authority", "due", "safety", "legal_basis"))
+        return dict.fromkeys(("sentence", "authority", "due", "legal_basis"))
     service = release.services.get(decision.service or "")
     has_hour = service is not None and "hours" in service.target
     zone = release.territory.time_zone
@@ -46,7 +56,6 @@ def _decided(decision: Decision | None, release: Release, language: str) -> Fact
         "sentence": _in(decision.sentence, language),
         "authority": _in(decision.authority.names, language) if decision.authority else None,
         "due": local_date(decision.due, zone, language, has_hour=has_hour) if decision.due else None,
-        "safety": _in(decision.safety, language) if decision.safety else None,
         "legal_basis": decision.legal_basis,
     }
 

@@ -22,6 +22,7 @@ EVERYTHING = {
     "sentence": "Voirie s’en occupe.",
     "due": "lundi 30 novembre 2026",
     "safety": "Ne touchez pas les fils.",
+    "urgent": "Câble tombé",
     "legal_basis": "Code L1",
     "reason": None,
     "department_code": "metro-voirie",
@@ -32,7 +33,7 @@ EVERYTHING = {
     "note": "Fait.\n\nMerci.",
     "description": "Un trou <script>",
 }
-OPTIONAL = ("service", "place", "due", "safety", "legal_basis", "note", "description")
+OPTIONAL = ("service", "place", "due", "safety", "urgent", "legal_basis", "note", "description")
 READERS = {
     "link": {"acknowledged", "routed", "held", "resolved"},
     "answer_link": {"new_request"},
@@ -55,6 +56,29 @@ def test_every_notice_is_written_in_every_language(kind: Any, language: str, fac
         assert (facts[name] in words.text) == (kind in readers)
         assert facts[name] not in words.html or f'<a href="{facts[name]}">' in words.html
     assert f'lang="{language}"' in words.html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_department_sees_danger_in_the_subject_and_first_in_the_text(language: str) -> None:
+    urgent, calm = (TEMPLATES.write("new_request", language, facts) for facts in (EVERYTHING, ALMOST_NOTHING))
+    mark = urgent.subject.partition(" ")[0]
+    assert mark in ("URGENT", "BRÅDSKANDE")
+    assert urgent.text.startswith(mark)
+    assert "Câble tombé" in urgent.text.partition("\n")[0]
+    assert mark not in calm.subject + calm.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_notices_that_were_planned_before_there_were_alarms_are_still_written(kind: Any) -> None:
+    facts = {name: value for name, value in EVERYTHING.items() if name != "urgent"}
+    assert TEMPLATES.write(kind, "en", facts).text
+
+
+@pytest.mark.parametrize("kind", ["acknowledged", "routed", "held", "new_request"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_to_do_at_once_is_in_every_letter_from_the_first_on(language: str, kind: Any) -> None:
+    assert EVERYTHING["safety"] in TEMPLATES.write(kind, language, EVERYTHING).text
+    assert "Ne touchez" not in TEMPLATES.write(kind, language, ALMOST_NOTHING).text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

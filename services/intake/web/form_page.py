@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
+from libs.directory.reading import Text, read, safety_of
 from libs.directory.release import Release
 from services.intake.web import render
 from services.intake.web.choices import groups_of
@@ -88,6 +89,7 @@ class FormPage:
             problems=problems,
             problem_of={problem.field: problem for problem in reversed(problems)},
             asks_more=asks_more,
+            alarm=self._alarm(),
         )
 
     def _with(self, **changes: str) -> "FormPage":
@@ -110,6 +112,11 @@ class FormPage:
             for code, service in sorted(self.release.services.items())
             if service.questions
         ]
+
+    def _alarm(self) -> str:
+        """What to do at once, when what was typed so far speaks of danger: that does not wait for a right form."""
+        reading = read(self.release, Text(self.filled.one("description"), self.texts.language))
+        return pick(safety_of(self.release, None, reading), self.texts.language)
 
     def _municipalities(self) -> list[tuple[str, str]]:
         """Pairs of code and name, by name; none when there are too many to choose from."""

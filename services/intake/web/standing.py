@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from libs.directory.reading import safety_of
 from libs.directory.release import Release
 from services.intake.status import Status
 from services.intake.web.texts import Texts, pick
@@ -62,7 +63,8 @@ def view_of(status: Status, release: Release | None, texts: Texts) -> StandingVi
     reached = STAGES.index(STAGE_OF.get(status.state, status.state))
     decision = status.decision or {}
     service = release.services.get(decision.get("service") or status.service or "") if release else None
-    safety = decision.get("safety") or (service.safety if service else None)
+    code = service.code if service else None
+    safety = decision.get("safety") or (safety_of(release, code, status.reading) if release else None)
     return StandingView(
         reference=status.reference,
         state=status.state,
