@@ -20,7 +20,7 @@ from libs.directory.classifier import NOTHING, SIGNED, WHOLE
 from libs.directory.confidence import Calibration, Numbers, fitted
 from libs.directory.features import features_of, words_in
 
-SAMPLES_MAX = 6_000  # of one language: the system has as many unknowns, and takes 300 MB and half a minute
+SAMPLES_MAX = 6_000  # of one language: the system has as many unknowns, and takes 1 GB and most of a minute
 CORRECTIONS_MIN = 5  # a feature found in corrections only must stand in as many: a name told once is not published
 RIDGE = 1.0  # how strongly weights are held small; between 0.3 and 3 the accuracy does not change
 FOLDS = 5

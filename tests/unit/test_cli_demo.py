@@ -40,7 +40,14 @@ def test_the_same_seed_makes_the_same_stream(releases: list[Release], stream: li
 def test_a_stream_is_varied(stream: list[Planned]) -> None:
     assert {request.body["territory"] for request in stream} == {"val-de-brume", "bordeaux-metropole"}
     assert len({request.body.get("service") for request in stream}) > 20
-    assert {request.purpose for request in stream} >= {"regular", "unclear", "border", "unknown-field", "no-place"}
+    assert {request.purpose for request in stream} >= {
+        "regular",
+        "unclear",
+        "text-only",
+        "border",
+        "unknown-field",
+        "no-place",
+    }
     with_email = sum(request.has_email for request in stream)
     assert COUNT / 4 < with_email < COUNT / 2
 

@@ -10,7 +10,15 @@ from libs.operate.demo.places import NOWHERE, Places
 
 CONTACT_SHARE = 1 / 3
 # What happens to a hundred requests. The others have a service and a place inside one municipality.
-PERCENT = {"unclear": 4, "border": 4, "unknown-service": 1, "out-of-territory": 1, "unknown-field": 1, "no-place": 1}
+PERCENT = {
+    "unclear": 2,
+    "text-only": 4,
+    "border": 4,
+    "unknown-service": 1,
+    "out-of-territory": 1,
+    "unknown-field": 1,
+    "no-place": 1,
+}
 REGULAR = "regular"
 ARRAY_ITEMS = 1
 
@@ -59,6 +67,8 @@ def _request(release: Release, places: Places, draw: random.Random, purpose: str
 def _with_purpose(body: dict[str, Any], places: Places, draw: random.Random, purpose: str) -> Planned:
     """What is changed so that a person must choose, or the door must refuse."""
     if purpose == "unclear":
+        body |= {"service": None, "answers": {}, "description": None}
+    elif purpose == "text-only":  # the classifier finds the service
         body |= {"service": None, "answers": {}}
     elif purpose == "border":
         body["place"] = places.on_a_border(draw) or body["place"]
