@@ -26,7 +26,7 @@ WORDS = UrgentWords(
         ("Det brinner", ["fire"]),
         ("Pas d'odeur de gaz", ["gas"]),  # on the side of danger
         ("Il y a le feu et une odeur de gaz", ["fire", "gas"]),  # the longer line says more
-        ("sent avec deux ou trois autres mots gaz", []),
+        ("ça sentait vraiment très très fort gaz", []),
         ("le gaz sent", []),
         ("il y a le grand feu rouge", ["fire"]),
         ("il y a un feu rouge", []),
