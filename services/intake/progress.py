@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import orjson
+
 from libs.delivery import outbox
 from libs.delivery.connections import Connection, Connections
 from libs.delivery.errors import Rejected
@@ -94,8 +96,8 @@ async def sealed_note(vault: Vault, conn: Connection, request_id: UUID, note: st
 
 
 def service_of(kept: store.Kept, accepted: RequestAccepted) -> str | None:
-    """What it is about: as a person corrected it, else as it was handed in."""
-    return kept.standing.service or accepted.service
+    """What it is about: as a person corrected it, else as it was handed in, else as its text was understood."""
+    return kept.standing.service or accepted.service or orjson.loads(kept.standing.decision or "{}").get("service")
 
 
 def _event(

@@ -8,7 +8,8 @@ import pytest
 from libs.directory import safety_of
 from libs.events.models import RequestAccepted, RequestHeld, RequestRouted
 from services.intake.reading import read_descriptions
-from tests.integration.intake_parts import Intake
+from tests.integration.intake_parts import Intake, events_said, the_router_answers
+from tests.integration.triage_parts import assign, report
 from tests.stack import FreshDatabase
 from tests.unit.directory_packs import release_of
 from tests.unit.directory_texts import taught
@@ -74,3 +75,16 @@ async def test_requests_that_arrive_together_are_read_each_for_itself(intake: In
     receipts = await intake.acceptance.accept_batch(batch)
     assert [getattr(receipt, "safety", None) for receipt in receipts] == [None, WIRE, None]
     assert read_descriptions([]) == []
+
+
+async def test_what_a_text_was_understood_to_be_about_stays_with_the_request(intake: Intake) -> None:
+    """A department's report, and a person at a desk, go on from the service that was guessed."""
+    routed = await kept(intake, "A deep hole in the road, the tarmac is gone")
+    await the_router_answers(intake, TAUGHT)
+    await report(intake, routed, "started", "metro-voirie")
+    said = [one for one in await intake.announced() if one.get("department")]
+    assert [one["service"] for one in said] == ["pothole"]
+    await report(intake, routed, "refused", "metro-voirie")
+    await the_router_answers(intake, TAUGHT)
+    assert await assign(intake, routed, "metro-accueil") == "accepted"  # nobody has to name the service again
+    assert (await events_said(intake))[-1].data.service == "pothole"  # type: ignore[attr-defined]

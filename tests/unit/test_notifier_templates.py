@@ -59,8 +59,9 @@ def test_every_notice_is_written_in_every_language(kind: Any, language: str, fac
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_department_sees_danger_in_the_subject_and_first_in_the_text(language: str) -> None:
-    urgent, calm = (TEMPLATES.write("new_request", language, facts) for facts in (EVERYTHING, ALMOST_NOTHING))
+@pytest.mark.parametrize("kind", ["new_request", "to_decide", "to_arbitrate"])
+def test_departments_and_desks_see_danger_in_the_subject_and_first_in_the_text(kind: Any, language: str) -> None:
+    urgent, calm = (TEMPLATES.write(kind, language, facts) for facts in (EVERYTHING, ALMOST_NOTHING))
     mark = urgent.subject.partition(" ")[0]
     assert mark in ("URGENT", "BRÅDSKANDE")
     assert urgent.text.startswith(mark)
@@ -74,7 +75,7 @@ def test_notices_that_were_planned_before_there_were_alarms_are_still_written(ki
     assert TEMPLATES.write(kind, "en", facts).text
 
 
-@pytest.mark.parametrize("kind", ["acknowledged", "routed", "held", "new_request"])
+@pytest.mark.parametrize("kind", ["acknowledged", "routed", "held", "new_request", "to_decide", "to_arbitrate"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_to_do_at_once_is_in_every_letter_from_the_first_on(language: str, kind: Any) -> None:
     assert EVERYTHING["safety"] in TEMPLATES.write(kind, language, EVERYTHING).text

@@ -26,6 +26,7 @@ TELLING = (
     "assignment-refused",
     "all-refused",
     "service-missing",
+    "classifier-abstained",
     "service-unknown",
     "rules-tied",
     "no-rule",

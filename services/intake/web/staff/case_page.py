@@ -92,7 +92,7 @@ def view_of(case: Case, texts: Texts, now: datetime) -> CaseView:
         received=texts.moment(accepted.accepted_at.astimezone(zone)),
         age=age_of(now - accepted.accepted_at, texts),
         sentence=pick(case.decision.get("sentence"), language),
-        safety=pick(service.safety, language) if service else "",
+        safety=pick(case.decision.get("safety") or (service.safety if service else None), language),
         wrote=case.description,
         wrote_language=accepted.language,
         wrote_language_name=_language(accepted.language, texts),

@@ -80,6 +80,7 @@ class Row:
     why: str
     hops: int
     territory: str
+    is_urgent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ def _row(line: Line, release: Release | None, asked: Asked, texts: Texts, now: d
         why=reason_label(line.held.reason, line.decision, texts),
         hops=line.hops,
         territory=pick(release.territory.names, language) if release else line.held.territory,
+        is_urgent=line.decision.get("urgent") is not None,
     )
 
 
