@@ -25,6 +25,9 @@ Answers = Annotated[
     str | None,
     Query(max_length=ANSWERS_BYTES_MAX, description='answers to the service\'s questions, as JSON: `{"height_m": 5}`'),
 ]
+Written = Annotated[
+    str | None, Query(max_length=DESCRIPTION_CHARACTERS_MAX, description="what a citizen would write; nothing keeps it")
+]
 Departments = Annotated[Sequence[str], Query(max_length=HOPS_MAX, description="departments left out, repeatable")]
 
 
@@ -56,7 +59,7 @@ def directory_routes(directory: Directory, clock: Callable[[], datetime]) -> API
         at: AwareDatetime | None = None,
         answers: Answers = None,
         without: Departments = (),
-        text: Annotated[str | None, Query(max_length=DESCRIPTION_CHARACTERS_MAX)] = None,
+        text: Written = None,
         language: Code = None,
     ) -> dict[str, Any]:
         """Who owns this, and why: the decision that a request like this would get, with every reason and candidate.
@@ -74,9 +77,7 @@ def directory_routes(directory: Directory, clock: Callable[[], datetime]) -> API
             municipality_name=municipality_name,
             address=address,
         )
-        question = OwnerQuestion(
-            place, at or clock(), service, territory, given, tuple(without), text=text, language=language
-        )
+        question = OwnerQuestion(place, at or clock(), service, territory, given, tuple(without), text, language)
         return directory.owner(question).as_dict()
 
     return router
