@@ -134,7 +134,7 @@ def test_single_keys_can_be_switched_off_and_stay_so(clerk: Callable[..., Clerk]
 
 def test_another_subject_asks_the_rules_without_leaving_the_page(clerk: Callable[..., Clerk]) -> None:
     visitor = clerk()
-    (kept,) = held(visitor.system, service=None, place={"municipality_name": "Brumeval"})
+    (kept,) = held(visitor.system, service=None, description=None, place={"municipality_name": "Brumeval"})
     page = visitor.logs_in(f"/triage/{kept['request_id']}?lang=sv")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ämne ej angivet")
     page.get_by_label("Kommentar till enheten").fill("ett ord att behålla")
@@ -153,7 +153,7 @@ def test_another_subject_asks_the_rules_without_leaving_the_page(clerk: Callable
 
 def test_everything_works_without_a_script(clerk: Callable[..., Clerk]) -> None:
     visitor = clerk(java_script_enabled=False)
-    (kept,) = held(visitor.system, service=None, place={"municipality_name": "Rivehaute"})
+    (kept,) = held(visitor.system, service=None, description=None, place={"municipality_name": "Rivehaute"})
     page = visitor.logs_in("/triage?lang=fr")
     page.get_by_label("Territoire").select_option(label="Val-de-Brume")
     page.get_by_label("Motif d’attente").select_option("reason.service-missing")

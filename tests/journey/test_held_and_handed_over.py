@@ -103,6 +103,7 @@ def test_departments_that_send_it_to_each_other_end_at_the_arbitration_desk(runn
         assert settled(running_system, kept)["department"]["code"] == chosen
         link = answer_link(mails_about(running_system, kept["reference"], ADDRESS_OF[chosen])[-1])
         assert answered(link, state="refused", reason="still not our road").status_code == 200
+        settled(running_system, kept)  # until the router has heard of it, nobody can choose again
     disputed = settled(running_system, kept)
     assert (disputed["status"], disputed["held_by"]) == ("held", "vdb-arbitrage")
     assert "4 departments said" in disputed["sentence"]["en"]
