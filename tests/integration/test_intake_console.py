@@ -174,6 +174,13 @@ async def test_a_request_is_read_and_given_to_a_department(office: Office, anna:
     assert await office.stands(request) == ("routed", "aval-accueil")
 
 
+async def test_lines_of_a_comment_count_as_the_browser_counts_them(office: Office, anna: Browser) -> None:
+    request = await office.request()
+    comment = "\r\n".join(["x" * 99] * 10)  # 999 characters for the person who typed it
+    answer = await assigned(anna, request, department="aval-accueil", service="lamp", comment=comment)
+    assert answer.status_code == 303
+
+
 async def test_any_department_at_work_can_be_chosen_from_the_list(office: Office, anna: Browser) -> None:
     request = await office.request()
     answer = await assigned(anna, request, department="?", other="state-roads", service="lamp")

@@ -37,6 +37,10 @@ class Filled:
         """The value of a field, without blanks around it; empty when it was not sent."""
         return next(iter(self.several(name)), "").strip()
 
+    def text(self, name: str) -> str:
+        """The value of a field of several lines, with one kind of line end, as its limit counts them."""
+        return self.one(name).replace("\r\n", "\n")
+
     def several(self, name: str) -> Sequence[str]:
         """All values of a field that can be ticked more than once."""
         return self.fields.get(name, ())

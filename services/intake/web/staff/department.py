@@ -136,7 +136,7 @@ def problems_in(filled: Filled) -> list[Problem]:
     if state == "refused" and not filled.one("reason"):
         problems.append(Problem("reason", "error-reason"))
     for field, maximum in (("note", DESCRIPTION_CHARACTERS_MAX), ("reason", SENTENCE_CHARACTERS_MAX)):
-        if len(filled.one(field)) > maximum:
+        if len(filled.text(field)) > maximum:
             problems.append(Problem(field, "error-long", {"maximum": maximum}))
     return problems
 
@@ -145,7 +145,7 @@ def report_in(filled: Filled, department: str) -> Report:
     """What was answered; fields of another answer, which a browser without a style sheet shows too, are left out."""
     state = filled.one("state")
     fields = {"resolved": ("outcome_code", "note"), "refused": ("reason",)}.get(state, ())
-    given = {field: filled.one(field) for field in fields if filled.one(field)}
+    given = {field: filled.text(field) for field in fields if filled.one(field)}
     return Report.model_validate({"state": state, "department": department, **given})
 
 
