@@ -25,6 +25,12 @@ def mails_about(system: RunningSystem, reference: str, address: str) -> list[str
     return [text["Text"] for text in texts if any(to["Address"] == address for to in text["To"])]
 
 
+def first_mail(system: RunningSystem, reference: str, address: str) -> str:
+    """The first mail about a request to an address, as soon as it is there."""
+    system.wait_until(lambda: mails_about(system, reference, address), f"{address} has mail about {reference}")
+    return mails_about(system, reference, address)[0]
+
+
 def answer_link(text: str) -> str:
     """The link in a department's mail."""
     (link,) = re.findall(r"http\S+/d/\S+", text)

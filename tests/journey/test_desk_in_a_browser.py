@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browsers import browser
 from tests.journey.test_counter_in_a_browser import STEP_MS_MAX, TARGET_PX_MIN, TOO_SMALL
-from tests.offices import ON_THE_STATE_ROAD, answer_link, in_the_valley, mails_about
+from tests.offices import ON_THE_STATE_ROAD, answer_link, first_mail, in_the_valley
 from tests.running import RunningSystem
 
 CONTROLS = "button, input:not([type=hidden]), select, textarea, nav a, .button, .queue a"
@@ -179,8 +179,7 @@ def test_everything_works_without_a_script(clerk: Callable[..., Clerk]) -> None:
 def test_who_follows_the_mails_link_logs_in_and_is_there(clerk: Callable[..., Clerk]) -> None:
     visitor = clerk()
     (kept,) = held(visitor.system)
-    visitor.system.wait_for_quiet()
-    (mail,) = mails_about(visitor.system, kept["reference"], "orientation@val-de-brume.example")
+    mail = first_mail(visitor.system, kept["reference"], "orientation@val-de-brume.example")
     (link,) = re.findall(r"http\S+(/triage/\S+)", mail)
     page = visitor.logs_in(link)
     expect(page.locator(".case")).to_contain_text(kept["reference"])
@@ -190,8 +189,7 @@ def test_who_follows_the_mails_link_logs_in_and_is_there(clerk: Callable[..., Cl
 def test_a_department_answers_from_its_mail_in_a_browser(clerk: Callable[..., Clerk]) -> None:
     visitor, system = clerk(390), clerk().system
     kept = system.submit(in_the_valley(uuid4().hex, service="pothole", place=ON_THE_STATE_ROAD)).json()
-    system.wait_for_quiet()
-    (mail,) = mails_about(system, kept["reference"], "routes@etat-brume.example")
+    mail = first_mail(system, kept["reference"], "routes@etat-brume.example")
     page = visitor.page
     page.goto(answer_link(mail))
     expect(page.get_by_label("Message à la personne")).to_be_hidden()
