@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx2
 
-from tests.running import RunningSystem
+from tests.running import HTTP, RunningSystem
 
 TRIES_MAX = 200
 PAUSE_BETWEEN_TRIES_SECONDS = 0.3
@@ -116,5 +116,5 @@ def assert_mails_once(system: RunningSystem, stream: Stream) -> None:
 
 def notices_of(system: RunningSystem, request_id: str) -> list[dict[str, Any]]:
     url = f"http://127.0.0.1:{system.ports['notifier']}/api/v1/requests/{request_id}/notices"
-    notices: list[dict[str, Any]] = httpx2.get(url, timeout=30).json()["notices"]
+    notices: list[dict[str, Any]] = HTTP.get(url, timeout=30).json()["notices"]
     return notices

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx2
-
-from tests.running import ROOT
+from tests.running import HTTP, ROOT
 
 COMMAND_SECONDS_MAX = 280
 
@@ -51,7 +49,7 @@ class Embedded:
         return found
 
     def counts(self, service: str) -> dict[str, Any]:
-        found: dict[str, Any] = httpx2.get(f"{self.url(service)}/status", timeout=30).json()
+        found: dict[str, Any] = HTTP.get(f"{self.url(service)}/status", timeout=30).json()
         return found
 
     def processes(self) -> list[int]:

@@ -3,10 +3,8 @@
 import re
 from typing import Any
 
-import httpx2
-
 from tests.citizens import pothole
-from tests.running import RunningSystem
+from tests.running import HTTP, RunningSystem
 
 ON_THE_STATE_ROAD = {"lat": 46.72542, "lon": 2.8079}
 ON_THE_BORDER = {"lat": 46.75068, "lon": 2.85697}
@@ -39,5 +37,5 @@ def answer_link(text: str) -> str:
 
 def _opened(system: RunningSystem, mail_id: str) -> dict[str, Any]:
     url = f"http://127.0.0.1:{system.ports['mail_http']}/api/v1/message/{mail_id}"
-    answer: dict[str, Any] = httpx2.get(url, timeout=30).json()
+    answer: dict[str, Any] = HTTP.get(url, timeout=30).json()
     return answer

@@ -31,6 +31,10 @@ SERVICES = ("intake", "router", "notifier", "audit")
 SOURCE = "urn:test:machine"
 DEADLINE_SECONDS = 120  # how long anything may take before a test gives up waiting; nothing is measured with it
 
+# One for all calls: a client of its own for each takes 60 ms of certificates that nobody needs here. No connection is
+# kept, since the process at its other end may have been killed meanwhile.
+HTTP = httpx2.Client(limits=httpx2.Limits(max_keepalive_connections=0), trust_env=False)
+
 
 class GaveUpWaiting(AssertionError):
     """What was waited for did not come."""
@@ -145,12 +149,12 @@ class RunningSystem:
         return {"Authorization": f"Bearer {self.key}"}
 
     def submit(self, request: dict[str, Any], **headers: str) -> httpx2.Response:
-        return httpx2.post(
+        return HTTP.post(
             f"{self.intake_url}/api/v1/requests", json=request, headers={**self.authorization, **headers}, timeout=30
         )
 
     def request(self, request_id: str) -> dict[str, Any]:
-        found = httpx2.get(f"{self.intake_url}/api/v1/requests/{request_id}", headers=self.authorization, timeout=30)
+        found = HTTP.get(f"{self.intake_url}/api/v1/requests/{request_id}", headers=self.authorization, timeout=30)
         assert found.status_code == 200, found.text
         answer: dict[str, Any] = found.json()
         return answer
@@ -168,7 +172,7 @@ class RunningSystem:
         """Every mail the receiver got, oldest first."""
         found: list[dict[str, Any]] = []
         while True:
-            page = httpx2.get(
+            page = HTTP.get(
                 f"http://127.0.0.1:{self.ports['mail_http']}/api/v1/messages",
                 params={"start": len(found), "limit": 1000},
                 timeout=30,
@@ -178,7 +182,7 @@ class RunningSystem:
                 return found
 
     def counts(self, service: str) -> dict[str, Any]:
-        answer: dict[str, Any] = httpx2.get(f"http://127.0.0.1:{self.ports[service]}/status", timeout=30).json()
+        answer: dict[str, Any] = HTTP.get(f"http://127.0.0.1:{self.ports[service]}/status", timeout=30).json()
         return answer
 
     def wait_until(self, condition: Any, what: str, seconds: float = DEADLINE_SECONDS) -> None:
@@ -187,7 +191,7 @@ class RunningSystem:
             if condition():
                 return
             time.sleep(0.2)
-        raise GaveUpWaiting(f"after {seconds} s still not: {what}; logs in {self.logs}")
+        raise GaveUpWaiting(f"after {seconds} s still not: {what}; logs in {self.logs}\n{self._what_each_says()}")
 
     def is_quiet(self) -> bool:
         return is_quiet(self.counts, self.kafka.bootstrap)
@@ -204,9 +208,18 @@ class RunningSystem:
 
     def _answers(self, name: str, path: str) -> bool:
         try:
-            return httpx2.get(f"http://127.0.0.1:{self.ports[name]}{path}", timeout=5).status_code == 200
+            return HTTP.get(f"http://127.0.0.1:{self.ports[name]}{path}", timeout=5).status_code == 200
         except httpx2.HTTPError:
             return False
+
+    def _what_each_says(self) -> str:
+        said = {}
+        for name in SERVICES:
+            try:
+                said[name] = json.dumps(self.counts(name))
+            except (httpx2.HTTPError, ValueError) as error:
+                said[name] = f"{type(error).__name__}: {error}"
+        return "\n".join(f"{name}: {answer}" for name, answer in said.items())
 
     async def _create_database(self) -> None:
         admin = await asyncpg.connect(self.postgres.dsn)

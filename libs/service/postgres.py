@@ -71,7 +71,7 @@ class Database:
         pool = await self._opened()
         try:
             conn = await pool.acquire(timeout=CONNECT_SECONDS_MAX)
-        except (OSError, *PASSING, *REFUSED, asyncpg.InterfaceError) as error:
+        except (OSError, *PASSING, *SURPRISED, *REFUSED, asyncpg.InterfaceError) as error:
             raise DatabaseAway(f"no connection to the database: {type(error).__name__}") from error
         try:
             with _translated():
@@ -121,6 +121,6 @@ class _translated:  # noqa: N801  used as a statement
 async def _give_back(pool: asyncpg.Pool, conn: Connection) -> None:
     try:
         await pool.release(conn, timeout=GIVE_BACK_SECONDS_MAX)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, *SURPRISED):
         with suppress(asyncpg.InterfaceError):  # the pool has mostly ended it already, and then refuses to hear of it
             conn.terminate()

@@ -2,11 +2,10 @@
 
 import time
 
-import httpx2
 import pytest
 
 from tests.citizens import Stream, assert_nothing_lost_nothing_twice, pothole
-from tests.running import SERVICES, RunningSystem
+from tests.running import HTTP, SERVICES, RunningSystem
 
 
 @pytest.mark.parametrize("victim", SERVICES)
@@ -49,7 +48,7 @@ def test_nobody_is_promised_anything_while_the_database_is_away(running_system: 
         stream.wait_for(40)
         running_system.postgres.kill()
         try:
-            refused = httpx2.post(
+            refused = HTTP.post(
                 f"{running_system.intake_url}/api/v1/requests",
                 json=pothole("while-the-database-is-away"),
                 headers=running_system.authorization,

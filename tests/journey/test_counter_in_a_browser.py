@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browsers import browser
-from tests.running import RunningSystem
+from tests.running import HTTP, RunningSystem
 
 STEP_MS_MAX = 60_000  # how long a step of the request may take to be seen; nothing is measured with it
 TARGET_PX_MIN = 24  # WCAG 2.2, criterion 2.5.8
@@ -80,10 +79,10 @@ def citizen(chromium: Browser, running_system: RunningSystem) -> Iterator[Callab
 
 def resolve(system: RunningSystem, token: str) -> None:
     """The department says that it is done."""
-    status = httpx2.get(f"{system.intake_url}/api/v1/requests/by-token/{token}", timeout=30).json()
+    status = HTTP.get(f"{system.intake_url}/api/v1/requests/by-token/{token}", timeout=30).json()
     report = {"state": "resolved", "outcome_code": "solved", "department": status["department"]["code"]}
     url = f"{system.intake_url}/api/v1/requests/{status['request_id']}/progress"
-    assert httpx2.post(url, json=report, headers=system.authorization, timeout=30).status_code in (200, 202)
+    assert HTTP.post(url, json=report, headers=system.authorization, timeout=30).status_code in (200, 202)
 
 
 def test_a_request_is_handed_in_on_the_map_and_followed_live(citizen: Callable[..., Citizen]) -> None:
@@ -123,7 +122,7 @@ def test_everything_works_without_a_script(citizen: Callable[..., Citizen]) -> N
     running = visitor.system
     token = page.url.partition("/r/")[2].partition("?")[0]
     by_token = f"{running.intake_url}/api/v1/requests/by-token/{token}"
-    running.wait_until(lambda: httpx2.get(by_token, timeout=30).json()["status"] == "routed", "it is routed")
+    running.wait_until(lambda: HTTP.get(by_token, timeout=30).json()["status"] == "routed", "it is routed")
     page.reload()
     assert page.locator("h1").inner_text() == "Votre demande a un responsable"
     assert page.locator(".ticket-number").inner_text() == reference

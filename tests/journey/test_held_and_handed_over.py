@@ -7,7 +7,7 @@ import httpx2
 
 from tests.citizens import notices_of
 from tests.offices import ON_THE_STATE_ROAD, answer_link, in_the_valley, mails_about
-from tests.running import RunningSystem
+from tests.running import HTTP, RunningSystem
 
 DESK = "orientation@val-de-brume.example"
 ARBITRATION = "arbitrage@val-de-brume.example"
@@ -29,7 +29,7 @@ def settled(system: RunningSystem, kept: dict[str, Any]) -> dict[str, Any]:
 
 def assign(system: RunningSystem, kept: dict[str, Any], **choice: Any) -> httpx2.Response:
     url = f"{system.intake_url}/api/v1/triage/requests/{kept['request_id']}/assignment"
-    return httpx2.post(url, json=choice, headers=system.authorization, timeout=30)
+    return HTTP.post(url, json=choice, headers=system.authorization, timeout=30)
 
 
 def the_only_mail(system: RunningSystem, kept: dict[str, Any], address: str) -> str:
@@ -38,7 +38,7 @@ def the_only_mail(system: RunningSystem, kept: dict[str, Any], address: str) -> 
 
 
 def answered(link: str, **fields: str) -> httpx2.Response:
-    return httpx2.post(link, data=fields, timeout=30, follow_redirects=True)
+    return HTTP.post(link, data=fields, timeout=30, follow_redirects=True)
 
 
 def test_a_held_request_is_assigned_told_and_resolved_by_a_link(running_system: RunningSystem) -> None:
@@ -47,7 +47,7 @@ def test_a_held_request_is_assigned_told_and_resolved_by_a_link(running_system: 
     asked = the_only_mail(running_system, kept, DESK)
     assert f"{running_system.intake_url}/triage/{kept['request_id']}" in asked
     assert "railing" not in asked
-    case = httpx2.get(
+    case = HTTP.get(
         f"{running_system.intake_url}/api/v1/triage/requests/{kept['request_id']}",
         headers=running_system.authorization,
         timeout=30,
@@ -64,7 +64,7 @@ def test_a_held_request_is_assigned_told_and_resolved_by_a_link(running_system: 
     assert "railing" in told
     assert "ask for the ladder" in told
     link = answer_link(told)
-    assert httpx2.get(link, timeout=30).status_code == 200  # a scanner looks first
+    assert HTTP.get(link, timeout=30).status_code == 200  # a scanner looks first
     assert running_system.request(kept["request_id"])["status"] == "routed"
     thanks = answered(link, state="resolved", outcome_code="solved", note="painted over")
     assert thanks.status_code == 200
@@ -79,7 +79,7 @@ def test_a_held_request_is_assigned_told_and_resolved_by_a_link(running_system: 
         ("department", "new_request", "sent"),
         ("desk", "to_decide", "sent"),
     ]
-    history = httpx2.get(f"{running_system.audit_url}/api/v1/requests/{kept['request_id']}/history", timeout=30).json()
+    history = HTTP.get(f"{running_system.audit_url}/api/v1/requests/{kept['request_id']}/history", timeout=30).json()
     assert sum("RequestAssigned" in event["type"] for event in history["events"]) == 1
     assert running_system.verdict()["ok"]
 
@@ -122,7 +122,7 @@ def test_a_department_that_loses_a_request_is_told_and_its_link_says_so(running_
     assert settled(running_system, kept)["department"]["code"] == "vdb-voirie"
     _, lost = mails_about(running_system, kept["reference"], ADDRESS_OF["etat-routes"])
     assert "un autre service" in lost
-    assert "ne vous revient plus" in httpx2.get(link, timeout=30).text
+    assert "ne vous revient plus" in HTTP.get(link, timeout=30).text
     late = answered(link, state="resolved", outcome_code="solved")
     assert late.status_code == 409
     assert running_system.request(kept["request_id"])["status"] == "routed"
@@ -139,10 +139,10 @@ def test_a_direct_report_needs_no_link_and_the_link_then_shows_it(running_system
         "outcome_code": "no_action",
         "reason": "planned for May",
     }
-    assert httpx2.post(url, json=report, headers=running_system.authorization, timeout=30).status_code == 202
+    assert HTTP.post(url, json=report, headers=running_system.authorization, timeout=30).status_code == 202
     settled(running_system, kept)
     link = answer_link(the_only_mail(running_system, kept, ADDRESS_OF["etat-routes"]))
-    assert "Cette demande est close" in httpx2.get(link, timeout=30).text
+    assert "Cette demande est close" in HTTP.get(link, timeout=30).text
     assert "planned for May" in mails_about(running_system, kept["reference"], "walker@citizen.example")[-1]
 
 

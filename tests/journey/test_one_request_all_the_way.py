@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.citizens import notices_of, pothole
-from tests.running import SOURCE, RunningSystem
+from tests.running import HTTP, SOURCE, RunningSystem
 from tests.wire import Raw, binary_submission, read_all, send, structured_submission
 
 
@@ -38,7 +38,7 @@ def test_a_request_is_routed_told_and_recorded(running_system: RunningSystem) ->
         ("citizen", "routed", "sent"),
         ("department", "new_request", "sent"),
     }
-    history = httpx2.get(f"{running_system.audit_url}/api/v1/requests/{kept['request_id']}/history", timeout=30).json()
+    history = HTTP.get(f"{running_system.audit_url}/api/v1/requests/{kept['request_id']}/history", timeout=30).json()
     types = [event["type"] for event in history["events"]]
     assert any("RequestAccepted" in one for one in types)
     assert any("RequestRouted" in one for one in types)
@@ -48,11 +48,11 @@ def test_a_request_is_routed_told_and_recorded(running_system: RunningSystem) ->
 def test_the_citizens_page_shows_the_sentence_without_any_script(running_system: RunningSystem) -> None:
     kept = accepted(running_system)
     arrive(running_system, kept["request_id"], "routed")
-    page = httpx2.get(f"{running_system.intake_url}/r/{kept['token']}", timeout=30)
+    page = HTTP.get(f"{running_system.intake_url}/r/{kept['token']}", timeout=30)
     assert page.status_code == 200
     assert kept["reference"] in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    unknown = httpx2.get(f"{running_system.intake_url}/r/{'x' * 43}", timeout=30)
+    unknown = HTTP.get(f"{running_system.intake_url}/r/{'x' * 43}", timeout=30)
     assert unknown.status_code == 404
 
 
@@ -62,7 +62,7 @@ def test_the_department_resolves_and_the_citizen_is_told(running_system: Running
     url = f"{running_system.intake_url}/api/v1/requests/{kept['request_id']}/progress"
     for step in ({"state": "started"}, {"state": "resolved", "outcome_code": "solved"}):
         report = step | {"department": request["department"]["code"]}
-        assert httpx2.post(url, json=report, headers=running_system.authorization, timeout=30).status_code == 202
+        assert HTTP.post(url, json=report, headers=running_system.authorization, timeout=30).status_code == 202
     arrive(running_system, kept["request_id"], "resolved")
     running_system.wait_for_quiet()
     told = {(notice["audience"], notice["kind"]) for notice in notices_of(running_system, kept["request_id"])}

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.citizens import pothole
-from tests.running import RunningSystem
+from tests.running import HTTP, RunningSystem
 
 IN_THE_SEA = {"lat": 44.9, "lon": -2.5}
 BODY_OVER_THE_LIMIT = 2_000_000
@@ -15,7 +15,7 @@ BODY_OVER_THE_LIMIT = 2_000_000
 
 def post(system: RunningSystem, body: bytes, **headers: str) -> httpx2.Response:
     given = {"content-type": "application/json"} | system.authorization | headers
-    return httpx2.post(f"{system.intake_url}/api/v1/requests", content=body, headers=given, timeout=30)
+    return HTTP.post(f"{system.intake_url}/api/v1/requests", content=body, headers=given, timeout=30)
 
 
 def assert_problem(answer: httpx2.Response, status: int, slug: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(running_system: Runn
 def test_an_unknown_key_and_a_missing_key_are_two_problems(running_system: RunningSystem) -> None:
     unknown = post(running_system, b"{}", Authorization="Bearer gk_nobody")
     assert_problem(unknown, 401, "key-unknown")
-    missing = httpx2.get(f"{running_system.intake_url}/api/v1/requests/{uuid4()}", timeout=30)
+    missing = HTTP.get(f"{running_system.intake_url}/api/v1/requests/{uuid4()}", timeout=30)
     assert_problem(missing, 401, "key-required")
 
 

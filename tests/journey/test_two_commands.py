@@ -6,10 +6,10 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.embedded import Embedded, wait_until
+from tests.running import HTTP
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_a_killed_supervisor_leaves_nothing_in_the_way_of_the_next_start(embedde
     up = embedded.guichet("up")
     assert up.returncode == 0, up.stdout + up.stderr
     url = embedded.state["urls"]["intake"]
-    assert httpx2.get(f"{url}/health/ready", timeout=30).status_code == 200
+    assert HTTP.get(f"{url}/health/ready", timeout=30).status_code == 200
 
 
 def test_down_leaves_no_process_behind(embedded: Embedded) -> None:
