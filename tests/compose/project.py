@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 SIX = ("kafka", "postgres", "intake", "router", "notifier", "audit")
 UP_SECONDS_MAX = 600  # a few dozen on an idle machine
 COMMAND_SECONDS_MAX = 300
-WAIT_SECONDS_MAX = 300
+WAIT_SECONDS_MAX = 600
 CLEAR_LINE = "\x1b[2K"
 OURS = ("GUICHET_", "INTAKE_", "ROUTER_", "NOTIFIER_", "AUDIT_", "COMPOSE_")
 

@@ -22,12 +22,14 @@ def test_killing_each_container_under_load_loses_nothing_and_repeats_nothing(
             time.sleep(STEADY_SECONDS)
             since = time.monotonic()
             project.compose("kill", "--signal", "KILL", victim)
-            project.compose("start", victim)  # for the engine a kill by `docker kill` is a stop that somebody wanted
+            # For the engine this was a stop that somebody wanted, so it is for us to start the container again; that
+            # one whose process dies comes back by itself is shown in test_day_one.py.
+            project.compose("up", "--detach", "--no-deps", "--no-recreate", victim)
             recoveries[victim] = seconds_until_served(project, key, since)
             with capsys.disabled():
                 print(f"\n{victim} killed: a citizen who came then was served after {recoveries[victim]:.1f} s")
     project.wait_healthy(*SIX)
-    project.wait_until(project.is_quiet, "nothing is on its way after the load", seconds=600)
+    project.wait_until(project.is_quiet, "nothing is on its way after the load", seconds=1200)
     with capsys.disabled():
         slowest = max(recoveries, key=lambda name: recoveries[name])
         print(f"\n{load.begun} requests at {load.rate:.0f}/s; longest recovery {recoveries[slowest]:.1f} s ({slowest})")
