@@ -178,6 +178,25 @@ async def test_a_log_that_was_signed_beyond_the_backup_needs_a_new_name(
     assert (verdict.ok, verdict.leaves) == (True, 5)
 
 
+async def test_a_mail_that_was_tried_at_that_moment_and_did_not_leave_is_still_to_be_sent(
+    lost: Lost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lost.old.planner.plan([await a_request(lost.old, accepted_event) for _ in range(2)])
+    await lost.old.rows("UPDATE notifier.notices SET state = 'sending', sender = gen_random_uuid()")
+    dumped = take._dump
+
+    async def dump_while_the_relay_refuses_one(*arguments: Any) -> None:
+        await dumped(*arguments)
+        first = "SELECT notice_id FROM notifier.notices ORDER BY notice_id LIMIT 1"
+        await lost.old.rows(f"UPDATE notifier.notices SET state = 'planned' WHERE notice_id = ({first})")
+
+    monkeypatch.setattr(take, "_dump", dump_while_the_relay_refuses_one)
+    monkeypatch.setattr(take, "SENDING_SECONDS_MAX", 0.5)
+    await lost.back_up()
+    await lost.restore()
+    assert await lost.new.states() == {"planned": 1, "sending": 1}
+
+
 async def test_mails_that_may_have_left_are_held_and_said_to_be(lost: Lost) -> None:
     await lost.old.planner.plan([await a_request(lost.old, accepted_event) for _ in range(3)])
     await lost.back_up()

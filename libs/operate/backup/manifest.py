@@ -69,6 +69,8 @@ class Manifest(_Part):
     relays: dict[str, Relay]
     log: Log
     samples: Samples
+    not_sent: tuple[UUID, ...] = ()
+    """Notices that the dump calls being sent, and of which it was known a moment later that they were not."""
     requests: int
     notices: int
     records: dict[str, int]

@@ -44,6 +44,7 @@ async def restore(system: Addresses, archive: Reader, tell: Tell, *, holds_mails
         await _compare(conn, archive)
         tell("writing records", 0, None)
         written = await records.write_back(settings, archive, _missing(found))
+        await rows.plan_again(conn, archive.manifest.not_sent)
         caught_up = await _catch_up(settings, archive, found, conn)
         held_mails = await rows.hold_mails(conn) if holds_mails else 0
         unpublished = {

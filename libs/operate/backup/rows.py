@@ -30,6 +30,9 @@ RECIPIENT = "SELECT address, recipient FROM notifier.notices WHERE address IS NO
 REQUESTS = "SELECT coalesce(sum(requests), 0)::bigint FROM intake.state_counts"
 NOTICES = "SELECT coalesce(sum(notices), 0)::bigint FROM notifier.tallies WHERE outcome = 'planned'"
 
+SENDING = "SELECT notice_id FROM notifier.notices WHERE state = 'sending'"
+STATES = "SELECT notice_id, state FROM notifier.notices WHERE notice_id = ANY($1::uuid[])"
+
 EXISTS = "SELECT to_regclass($1) IS NOT NULL"
 MARK = "SELECT cluster FROM {schema}.outbox_relay WHERE cluster LIKE $1 || '%'"
 KNOWN = "SELECT request_id FROM intake.requests WHERE request_id = ANY($1::uuid[])"
@@ -38,6 +41,10 @@ KNOWN = "SELECT request_id FROM intake.requests WHERE request_id = ANY($1::uuid[
 HOLD_MAILS = """
     UPDATE notifier.notices SET state = 'sending', sender = gen_random_uuid(), attempts = attempts + 1
     WHERE state = 'planned' AND channel = 'email'
+"""
+PLAN_AGAIN = """
+    UPDATE notifier.notices SET state = 'planned', sender = NULL
+    WHERE state = 'sending' AND notice_id = ANY($1::uuid[])
 """
 SETTLE_KNOWN = """
     UPDATE notifier.notices AS kept
@@ -149,6 +156,15 @@ async def totals(conn: Connection) -> tuple[int, int]:
     return int(await conn.fetchval(REQUESTS)), int(await conn.fetchval(NOTICES))
 
 
+async def sending(conn: Connection) -> set[UUID]:
+    """Notices that some notifier has taken to send them: nobody else can tell yet whether it did."""
+    return {UUID(int=row["notice_id"].int) for row in await conn.fetch(SENDING)}
+
+
+async def states(conn: Connection, notices: Iterable[UUID]) -> dict[UUID, str]:
+    return {UUID(int=row["notice_id"].int): row["state"] for row in await conn.fetch(STATES, list(notices))}
+
+
 # -- what a restore asks and changes -----------------------------------------------------------------------------------
 
 
@@ -202,6 +218,10 @@ def _text(value: str) -> str:
 async def unknown_among(conn: Connection, request_ids: Sequence[UUID]) -> list[UUID]:
     known = {UUID(int=row["request_id"].int) for row in await conn.fetch(KNOWN, list(request_ids))}
     return [request_id for request_id in request_ids if request_id not in known]
+
+
+async def plan_again(conn: Connection, notices: Sequence[UUID]) -> None:
+    await conn.execute(PLAN_AGAIN, list(notices))
 
 
 async def hold_mails(conn: Connection) -> int:

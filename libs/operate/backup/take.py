@@ -7,10 +7,12 @@ No record is copied that the dump knows nothing of.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from aiokafka import TopicPartition
 
@@ -25,6 +27,9 @@ from libs.operate.ledger_rows import snapshot
 from libs.operate.output import Away
 from libs.operate.where import Addresses
 from libs.service.settings import SharedSettings
+
+SENDING_SECONDS_MAX = 5.0  # one that a relay takes longer for is of unknown outcome, as after a crash
+SENDING_PAUSE_SECONDS = 0.1
 
 Tell = Callable[[str, int, int | None], None]
 """What is being done, how far it is, and of how much if that is known."""
@@ -42,6 +47,7 @@ async def take(system: Addresses, path: Path, tell: Tell) -> dict[str, Any]:
             exported = await rows.export(conn)
             taken_at = datetime.now(UTC)
             requests, notices = await rows.totals(conn)
+            sending = await rows.sending(conn)
             facts: dict[str, Any] = {
                 "server_version": await conn.fetchval("SHOW server_version"),
                 "migrations": await rows.applied(conn),
@@ -51,6 +57,7 @@ async def take(system: Addresses, path: Path, tell: Tell) -> dict[str, Any]:
             for schema in rows.SCHEMAS:
                 await _dump(writer, system.dsn, schema, exported, tell)
         counts = {topic: await _copy(writer, settings, topic, spans, tell) for topic, spans in kept.items()}
+        not_sent = await _not_sent(system.dsn, sending)
         manifest = Manifest(
             format=FORMAT,
             version=SharedSettings().version,
@@ -59,6 +66,7 @@ async def take(system: Addresses, path: Path, tell: Tell) -> dict[str, Any]:
             ends=records.as_offsets({at: span.end for at, span in held.items()}),
             groups={service: records.as_offsets(places) for service, places in read.items()},
             relays=relays,
+            not_sent=not_sent,
             requests=requests,
             notices=notices,
             records=counts,
@@ -98,6 +106,23 @@ async def _copy(writer: Writer, settings: KafkaSettings, topic: str, spans: Span
     total = sum(span.records for span in spans.values())
     with writer.member(records_member(topic), is_packed=False) as write:
         return await records.copy(settings, spans, write, lambda done: tell(f"copying {topic}", done, total))
+
+
+async def _not_sent(dsn: str, sending: set[UUID]) -> tuple[UUID, ...]:
+    """Which of these are planned again a moment later: the relay was away, and nothing was handed over.
+
+    While a relay is away there are always some, and without this look a restore could not tell them from sent ones.
+    """
+    planned: set[UUID] = set()
+    deadline = time.monotonic() + SENDING_SECONDS_MAX
+    async with rows.connected(dsn) as conn:
+        while open_yet := sending - planned:
+            states = await rows.states(conn, open_yet)
+            planned |= {notice for notice, state in states.items() if state == "planned"}
+            if "sending" not in states.values() or time.monotonic() > deadline:
+                break
+            await asyncio.sleep(SENDING_PAUSE_SECONDS)
+    return tuple(sorted(planned))
 
 
 def summary(path: Path, manifest: Manifest) -> dict[str, Any]:
