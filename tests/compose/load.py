@@ -110,3 +110,23 @@ def mails_by_recipient_and_matter(project: Project) -> Counter[tuple[str, str]]:
     mails = project.mails()
     assert all(REFERENCE.search(mail["Subject"]) for mail in mails)
     return Counter((to["Address"], mail["Subject"]) for mail in mails for to in mail["To"])
+
+
+def assert_accounted_for(project: Project, before: dict, accepted: int) -> None:  # type: ignore[type-arg]
+    after = project.asked("status")["conservation"]
+    assert after["accepted"] - before["conservation"]["accepted"] == accepted
+    assert after["accepted"] == after["routed"] + after["held"] + after["dead"]
+    assert (after["in_flight"], after["dead"]) == (0, 0)
+
+
+def assert_told_once(project: Project, load: Load) -> None:
+    """None twice; and what did not arrive is known to be in doubt, never silently missing."""
+    arrived = mails_by_recipient_and_matter(project)
+    assert {mail: times for mail, times in arrived.items() if times > 1} == {}
+    in_doubt = project.asked("status")["notices"]["indeterminate"]
+    missing = []
+    for source_id, kept in load.accepted.items():
+        told = [s for (to, s) in arrived if kept["reference"] in s and to.startswith(source_id)]
+        acted = [s for (to, s) in arrived if kept["reference"] in s and not to.startswith(source_id)]
+        missing += [kept["reference"]] * (len(CITIZEN_IS_TOLD) - len(told) + 1 - len(acted))
+    assert len(missing) <= in_doubt, f"{len(missing)} mails are missing, {in_doubt} are known to be in doubt"

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.compose.load import CITIZEN_IS_TOLD, Load, mails_by_recipient_and_matter, seconds_until_served
+from tests.compose.load import Load, assert_accounted_for, assert_told_once, seconds_until_served
 from tests.compose.project import SIX, Project
 
 STEADY_SECONDS = 5.0  # of load before each kill, so that it falls into the middle of work
@@ -39,23 +39,3 @@ def test_killing_each_container_under_load_loses_nothing_and_repeats_nothing(
     assert_told_once(project, load)
     verdict = project.asked("audit", "verify")
     assert verdict["ok"], verdict
-
-
-def assert_accounted_for(project: Project, before: dict, accepted: int) -> None:  # type: ignore[type-arg]
-    after = project.asked("status")["conservation"]
-    assert after["accepted"] - before["conservation"]["accepted"] == accepted
-    assert after["accepted"] == after["routed"] + after["held"] + after["dead"]
-    assert (after["in_flight"], after["dead"]) == (0, 0)
-
-
-def assert_told_once(project: Project, load: Load) -> None:
-    """None twice; and what did not arrive is known to be in doubt, never silently missing."""
-    arrived = mails_by_recipient_and_matter(project)
-    assert {mail: times for mail, times in arrived.items() if times > 1} == {}
-    in_doubt = project.asked("status")["notices"]["indeterminate"]
-    missing = []
-    for source_id, kept in load.accepted.items():
-        told = [s for (to, s) in arrived if kept["reference"] in s and to.startswith(source_id)]
-        acted = [s for (to, s) in arrived if kept["reference"] in s and not to.startswith(source_id)]
-        missing += [kept["reference"]] * (len(CITIZEN_IS_TOLD) - len(told) + 1 - len(acted))
-    assert len(missing) <= in_doubt, f"{len(missing)} mails are missing, {in_doubt} are known to be in doubt"

@@ -127,7 +127,8 @@ def test_a_secret_is_seen_by_its_consumer_alone() -> None:
         assert set(seen_by) == {"settings", *tools}
         assert all(mount.endswith(":ro,nocopy") for name, mount in seen_by.items() if name != "settings")
     mounts = [(name, mount) for name, container in CONTAINERS.items() for mount in container.get("volumes", [])]
-    assert [name for name, mount in mounts if mount.startswith("secrets:")] == ["settings"]
+    assert [name for name, mount in mounts if mount.startswith("secrets:")] == ["settings", "restore"]
+    assert CONTAINERS["restore"]["profiles"] == ["restore"], "it holds every secret, so it runs when it is called only"
 
 
 def test_audit_cannot_open_what_is_sealed() -> None:
