@@ -53,5 +53,3 @@ def test_services_are_upgraded_in_any_order_under_load_and_back(project: Project
 def roll(project: Project, service: str, version: str) -> None:
     project.compose("up", "--detach", "--wait", "--no-deps", service, seconds=300)
     assert project.inspected()[service]["Config"]["Image"] == f"guichet:{version}"
-    status = project.asked("status")["services"][service]
-    assert status["version"] == version, status
