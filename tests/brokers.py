@@ -1,5 +1,6 @@
 """How is a Kafka or a PostgreSQL started for the tests, with and without Docker?"""
 
+import atexit
 import functools
 import os
 import shutil
@@ -118,6 +119,9 @@ def kafka_environment(port: int) -> dict[str, str]:
         "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
         "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+        # It lives for minutes: compiling what is hot would cost more than it brings, and the start half as much again.
+        "KAFKA_HEAP_OPTS": "-Xmx384m",
+        "KAFKA_JVM_PERFORMANCE_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     }
 
 
@@ -146,5 +150,21 @@ class ContainerPostgres:
         self._container.get_wrapped_container().kill()
 
 
+@functools.cache
 def container_stack() -> Stack:
+    """All are removed in the end: testcontainers' own reaper is an image more, which not every engine can get."""
+    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+    atexit.register(_remove_containers)
     return Stack(kafka=ContainerKafka, postgres=ContainerPostgres)
+
+
+def _remove_containers() -> None:
+    """Every container of this run, stopped ones too, with its volumes."""
+    from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
+
+    own = f"label={LABEL_SESSION_ID}={SESSION_ID}"
+    found = subprocess.run(
+        ["docker", "ps", "--all", "--quiet", "--filter", own], capture_output=True, text=True, timeout=60, check=True
+    )
+    if names := found.stdout.split():
+        subprocess.run(["docker", "rm", "--force", "--volumes", *names], capture_output=True, timeout=120, check=True)

@@ -17,7 +17,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from tests.brokers import Kafka, Postgres, container_stack, dsn_of, embedded_stack, engine_answers
+from tests.brokers import Kafka, Postgres, Stack, container_stack, dsn_of, embedded_stack, engine_answers
 from tests.running import RunningSystem
 
 
@@ -28,6 +28,11 @@ def chosen_stack() -> str:
     if choice == "auto":
         return "containers" if engine_answers() else "embedded"
     return choice
+
+
+def stack_at(folder: Path) -> Stack:
+    """Containers keep nothing in the folder."""
+    return container_stack() if chosen_stack() == "containers" else embedded_stack(folder)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +46,7 @@ def work_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def kafka(work_folder: Path) -> Iterator[Kafka]:
-    broker = container_stack().kafka() if chosen_stack() == "containers" else embedded_stack(work_folder).kafka()
+    broker = stack_at(work_folder).kafka()
     broker.start()
     yield broker
     broker.stop()
@@ -49,7 +54,7 @@ def kafka(work_folder: Path) -> Iterator[Kafka]:
 
 @pytest.fixture(scope="session")
 def postgres(work_folder: Path) -> Iterator[Postgres]:
-    server = container_stack().postgres() if chosen_stack() == "containers" else embedded_stack(work_folder).postgres()
+    server = stack_at(work_folder).postgres()
     server.start()
     yield server
     server.stop()

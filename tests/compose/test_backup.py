@@ -3,6 +3,7 @@
 from pathlib import Path
 from uuid import uuid4
 
+import httpx2
 import pytest
 
 from tests.compose.project import SIX, Project
@@ -46,8 +47,9 @@ def test_a_backup_fills_new_volumes_and_the_log_verifies(project: Project, folde
         }
         assert verdict["ok"], verdict
         assert verdict["leaves"] >= log["leaves"]
-        trace = new.guichet("trace", kept["request_id"])
-        assert kept["reference"] in trace.stdout
+        page = httpx2.get(f"{new.intake_url}/r/{kept['token']}", timeout=30)
+        assert page.status_code == 200
+        assert kept["reference"] in page.text
         submitted(new, new.secret("operator", "demo.key"))
         new.wait_until(lambda: new.asked("status")["conservation"]["routed"] > again["routed"], "it goes on")
     finally:

@@ -21,13 +21,13 @@ from libs.operate.output import Away, Stopped
 from libs.service.metrics import Metrics
 from services.audit.record import record
 from services.audit.sign import CheckpointSigner
-from tests.brokers import Kafka, container_stack, embedded_stack
+from tests.brokers import Kafka
 from tests.deliveries import a_notice, eventually
 from tests.heard import MOMENT, heard_notices
 from tests.integration.backup_parts import LOG, Lost, told_of
 from tests.integration.notifier_parts import SMALL, a_request, running
 from tests.outboxes import SCHEMA, Heard, add, relaying
-from tests.stack import FreshDatabase, chosen_stack
+from tests.stack import FreshDatabase, stack_at
 from tests.unit.notifier_events import decided_event
 from tests.unit.router_requests import accepted_event
 
@@ -35,7 +35,7 @@ from tests.unit.router_requests import accepted_event
 @pytest.fixture(scope="module")
 def own_kafka(work_folder: Path) -> Iterator[Kafka]:
     """No other test's records in it, and no service that reads."""
-    stack = container_stack() if chosen_stack() == "containers" else embedded_stack(work_folder / "backup")
+    stack = stack_at(work_folder / "backup")
     broker = stack.kafka()
     broker.start()
     asyncio.run(provision(broker.bootstrap))

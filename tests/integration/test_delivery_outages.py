@@ -15,11 +15,11 @@ from libs.delivery.outbox import OutboxRelay, append
 from libs.delivery.provision import provision
 from libs.delivery.publisher import Publisher
 from libs.service.postgres import Database
-from tests.brokers import Kafka, Postgres, container_stack, embedded_stack
+from tests.brokers import Kafka, Postgres
 from tests.deliveries import TOPIC, a_notice, eventually
 from tests.delivery_kafka import Lane, a_lane, ids
 from tests.delivery_schema import a_schema_for_delivery
-from tests.stack import chosen_stack
+from tests.stack import stack_at
 
 QUICK = ConsumerSettings(retry_seconds_base=0.01, retry_seconds_max=0.2)
 
@@ -27,7 +27,7 @@ QUICK = ConsumerSettings(retry_seconds_base=0.01, retry_seconds_max=0.2)
 @pytest.fixture
 async def mortal_kafka(tmp_path_factory: pytest.TempPathFactory, work_folder: Path) -> AsyncIterator[Kafka]:
     """A broker of this test's own: the session's is not stopped under others."""
-    stack = container_stack() if chosen_stack() == "containers" else embedded_stack(work_folder / "mortal")
+    stack = stack_at(work_folder / "mortal")
     broker = stack.kafka()
     await asyncio.to_thread(broker.start)
     yield broker
@@ -120,7 +120,7 @@ async def test_the_relay_sends_what_was_announced_while_kafka_was_away(
 
 async def test_the_relay_and_the_pool_go_on_after_postgres_was_killed(work_folder: Path) -> None:
     folder = work_folder / "mortal-pg"
-    server = (container_stack() if chosen_stack() == "containers" else embedded_stack(folder)).postgres()
+    server = stack_at(folder).postgres()
     await asyncio.to_thread(server.start)
     heard: list[object] = []
 
