@@ -10,7 +10,7 @@ from libs.directory.phrases import FALLBACK, REASONS
 
 OUTCOMES: Mapping[str, Mapping[str, str]] = {
     "routed": {
-        "fr": "Pour « {service} » ({place}), {authority} est responsable et {department} s'en charge{due}.",
+        "fr": "Pour « {service} » ({place}), responsable : {authority} ; prise en charge : {department}{due}.",
         "en": "For “{service}” ({place}), {authority} is responsible and {department} will deal with it{due}.",
         "sv": "För ”{service}” ({place}) ansvarar {authority}, och {department} handlägger ärendet{due}.",
     },

@@ -151,7 +151,7 @@ def test_a_safety_text_travels_with_the_decision_even_when_it_is_held() -> None:
 def test_sentences_exist_in_all_languages_of_the_territory_and_no_other() -> None:
     decision = decide(SMALL, ask("pothole", point(0.01, 0.01)))
     assert decision.sentence == {
-        "fr": "Pour « Nid-de-poule » (Aval), Métropole du Pays est responsable et Voirie s'en charge, "
+        "fr": "Pour « Nid-de-poule » (Aval), responsable : Métropole du Pays ; prise en charge : Voirie, "
         "au plus tard le 30 novembre 2026.",
         "en": "For “Pothole” (Aval), Country Metropolis is responsible and Roads will deal with it "
         "by 30 November 2026.",
