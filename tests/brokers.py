@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ KAFKA_IMAGE = os.environ.get("GUICHET_TEST_KAFKA_IMAGE", "apache/kafka:4.3.1")
 POSTGRES_IMAGE = os.environ.get("GUICHET_TEST_POSTGRES_IMAGE", "postgres:17")
 # What was written outlives a killed process without fsync too; only a power cut, which no test makes, would differ.
 POSTGRES_FOR_TESTS = {"fsync": "off", "full_page_writes": "off"}
-KAFKA_READY = "Kafka Server started"
+START_SECONDS_MAX = 120.0  # of a container, until it answers; seconds on an idle machine
 
 
 class Server(Protocol):
@@ -91,12 +92,13 @@ class ContainerKafka:
         return f"127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+        from libs.operate.embedded.round_trip import wait_for_round_trip
 
         if self._container._container is not None:  # it was stopped by a test: its data are still there
             self._container.get_wrapped_container().start()
-            return
-        self._container.waiting_for(LogMessageWaitStrategy(KAFKA_READY).with_startup_timeout(120)).start()
+        else:
+            self._container.start()
+        wait_for_round_trip(self.bootstrap, START_SECONDS_MAX)  # its groups begin to work later than its listener
 
     def stop(self) -> None:
         self._container.get_wrapped_container().stop()
@@ -138,10 +140,15 @@ class ContainerPostgres:
         return url
 
     def start(self) -> None:
-        if self._container._container is not None:
-            self._container.get_wrapped_container().start()
+        if self._container._container is None:
+            self._container.start()
             return
-        self._container.start()
+        self._container.get_wrapped_container().start()
+        ready = ["pg_isready", "--quiet", "--host=127.0.0.1"]
+        end = time.monotonic() + START_SECONDS_MAX
+        while self._container.get_wrapped_container().exec_run(ready).exit_code != 0:
+            assert time.monotonic() < end, "PostgreSQL does not answer after it was started again"
+            time.sleep(0.1)
 
     def stop(self) -> None:
         self._container.get_wrapped_container().stop()

@@ -1,10 +1,10 @@
 """What does Kafka hold now? Read without a group, so that looking changes nothing."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -30,6 +30,7 @@ COORDINATOR_SECONDS_MAX = 30.0  # it takes one or two
 COORDINATOR_PAUSE_SECONDS = 0.3
 COORDINATOR_STARTS = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError)
 
+T = TypeVar("T")
 Record = Any
 """aiokafka's ConsumerRecord; it ships no types."""
 
@@ -105,19 +106,21 @@ async def cluster_id(settings: KafkaSettings) -> str:
 
 
 async def members(settings: KafkaSettings, service: str) -> int:
-    """How many processes read for a service now. One group a question: aiokafka misreads an answer about several.
-
-    Asking a Kafka that has never had a group makes it begin to keep groups, which takes it a moment.
-    """
-    deadline = asyncio.get_running_loop().time() + COORDINATOR_SECONDS_MAX
+    """How many processes read for a service now. One group a question: aiokafka misreads an answer about several."""
     async with administered(settings) as admin:
-        while True:
-            try:
-                return await _members(admin, consumer_group(service))
-            except COORDINATOR_STARTS:
-                if asyncio.get_running_loop().time() > deadline:
-                    raise
-            await asyncio.sleep(COORDINATOR_PAUSE_SECONDS)
+        return await _patiently(lambda: _members(admin, consumer_group(service)))
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Asking a Kafka that has never had a group makes it begin to keep groups, which takes it a moment."""
+    deadline = asyncio.get_running_loop().time() + COORDINATOR_SECONDS_MAX
+    while True:
+        try:
+            return await ask()
+        except COORDINATOR_STARTS:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+        await asyncio.sleep(COORDINATOR_PAUSE_SECONDS)
 
 
 async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
@@ -146,7 +149,7 @@ async def _spans(reader: AIOKafkaConsumer, own: list[TopicPartition]) -> Spans:
 async def committed(settings: KafkaSettings, service: str) -> dict[TopicPartition, int]:
     """How far a service's group has come."""
     async with administered(settings) as admin:
-        offsets = await admin.list_consumer_group_offsets(consumer_group(service))
+        offsets = await _patiently(lambda: admin.list_consumer_group_offsets(consumer_group(service)))
     return {partition: found.offset for partition, found in offsets.items() if found.offset >= 0}
 
 

@@ -42,8 +42,8 @@ async def dsn(postgres: Postgres) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def connected_as(dsn: str, name: str) -> AsyncIterator[Connection]:
-    conn = await asyncpg.connect(dsn_as(dsn, role_of(name), PASSWORDS[name]))
+async def connected_as(dsn: str, name: str, password: str = "") -> AsyncIterator[Connection]:
+    conn = await asyncpg.connect(dsn_as(dsn, role_of(name), password or PASSWORDS[name]))
     try:
         yield conn
     finally:
@@ -119,7 +119,7 @@ async def test_migrating_again_changes_nothing_and_gives_the_present_password(ds
     verifier = await conn.fetchval("SELECT rolpassword FROM pg_authid WHERE rolname = $1", role_of("audit"))
     await conn.close()
     assert verifier.startswith("SCRAM-SHA-256$4096:")
-    async with connected_as(dsn, "audit") as conn:
+    async with connected_as(dsn, "audit", "another") as conn:
         assert await conn.fetchval("SELECT count(*) FROM audit.leaves") == 0
 
 
