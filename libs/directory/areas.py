@@ -102,10 +102,10 @@ class Areas:
         return point, area, inside, distance.round(METRES_DIGITS)
 
 
-def make_areas(rows: Sequence[Any], keys: Sequence[str], days: Sequence[range], plane: Plane) -> Areas:
-    """From a release's rows with `geometry` and, for corridors, `width_m`."""
-    shapes = plane.project(np.array([shapely.geometry.shape(row["geometry"]) for row in rows], dtype=object))
-    widths = np.array([row.get("width_m") or 0.0 for row in rows])
+def make_areas(degrees: Any, widths_m: Sequence[float], keys: Sequence[str], days: Sequence[range], plane: Plane) -> Areas:
+    """From shapes in degrees; what has a width is a corridor, of half that much to either side."""
+    shapes = plane.project(degrees)
+    widths = np.array(widths_m)
     corridors = np.flatnonzero(widths)
     shapes[corridors] = shapely.buffer(shapes[corridors], widths[corridors] / 2)
     return Areas(keys, shapes, days)
