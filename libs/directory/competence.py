@@ -119,17 +119,24 @@ class Rulebook:
     ) -> None:
         self._at: dict[tuple[str, Reach, str], list[Rule]] = {}
         self.answers_asked: dict[str, tuple[str, ...]] = {}
+        self._local: set[str] = set()
         for rule in sorted(rules, key=lambda rule: rule.order):
             key = (rule.service, rule.reach, "" if rule.reach is Reach.LAYER else rule.place)
             self._at.setdefault(key, []).append(rule)
             asked = {*self.answers_asked.get(rule.service, ()), *(test.answer for test in rule.tests)}
             self.answers_asked[rule.service] = tuple(sorted(asked))
+            if rule.decides == AT_MUNICIPALITY:
+                self._local.add(rule.service)
         self._municipalities, self._authorities, self._departments = municipalities, authorities, departments
         self._phrases = phrases
         self._by_role: dict[tuple[str, str], list[Department]] = {}
         for code in sorted(departments):
             department = departments[code]
             self._by_role.setdefault((department.authority, department.role), []).append(department)
+
+    def is_alike_in(self, service: str, municipality: str) -> bool:
+        """Whether the rules say the same here as wherever else none is for that municipality alone."""
+        return service not in self._local and (service, Reach.MUNICIPALITY, municipality) not in self._at
 
     def about(self, service: str, municipality: str) -> Sequence[Rule]:
         """The rules that could decide here, in the order in which they are asked."""

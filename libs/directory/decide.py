@@ -13,7 +13,7 @@ from libs.directory.clues import Where
 from libs.directory.competence import Circumstances, Ruling, Spot
 from libs.directory.decision import Decision, Outcome, Party, Reason
 from libs.directory.held import held, held_between
-from libs.directory.model import Authority, Service
+from libs.directory.model import Authority, Department, Service
 from libs.directory.place import Located, Possible, locate_many
 from libs.directory.reading import Noted
 from libs.directory.release import Release
@@ -131,7 +131,9 @@ def _rule_on(release: Release, service: Service, spot: Spot | None, given: Circu
         return None
     asked = release.rulebook.answers_asked.get(service.code, ())
     answers = tuple(repr(given.answers.get(name)) for name in asked)
-    key = (service.code, spot.municipality, spot.layers, given.day, answers, given.refusers)
+    # Where no rule looks at the municipality, one ruling serves a whole country.
+    where = None if release.rulebook.is_alike_in(service.code, spot.municipality) else spot.municipality
+    key = (service.code, where, spot.layers, given.day, answers, given.refusers)
     ruling: Ruling | None = release.memory.get(key)
     if ruling is None:
         ruling = release.memory[key] = release.rulebook.rule_on(service.code, spot, given)
@@ -156,9 +158,9 @@ def _routed(
         territory=release.territory.code,
         release=release.version,
         service=service.code,
-        municipality=Party(municipality.official_code, municipality.names),
-        authority=Party.of(ruling.authority),
-        department=Party.of(ruling.department),
+        municipality=_party(release, municipality.official_code, municipality),
+        authority=_party(release, ruling.authority.code, ruling.authority),
+        department=_party(release, ruling.department.code, ruling.department),
         due=due,
         rule=ruling.rule.id,
         legal_basis=ruling.rule.basis,
@@ -167,6 +169,15 @@ def _routed(
         candidates=ruling.candidates,
         sentence=_sentence(release, service, municipality, ruling, due),
     )
+
+
+def _party(release: Release, code: str, who: Authority | Department) -> Party:
+    """The same for every decision that names it, so that it is written once. A municipality goes by two codes."""
+    key = (type(who), code, who.code)
+    known: Party | None = release.memory.get(key)
+    if known is None:
+        known = release.memory[key] = Party(code, who.names)
+    return known
 
 
 def _sentence(

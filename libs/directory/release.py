@@ -104,6 +104,10 @@ class Release:
         entry: Row = self._rows[part]
         return entry
 
+    def content(self, part: str) -> Any:
+        """A part of the content, whatever it is; None when this release has none."""
+        return self._rows.get(part)
+
     def rows(self, part: str) -> list[Row]:
         """A part of the content that is a list of entries, as they stand but for shapes, which stay in the content."""
         entries: list[Row] = self._rows[part]

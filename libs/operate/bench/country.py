@@ -25,6 +25,7 @@ SAINTS = "Aubin Bonnet Cyr Denis Eloi Féréol Germain Hilaire Jean Loup Martin 
 RIVERS = "Aure Brume Cère Dive Eure Fave Isole Lère Meuse Oise Risle Save Tille Vienne Yonne Zorn".split()
 JOINTS = ("sur", "sous", "en", "lès")
 SHARE_OF_SAINTS, SHARE_WITH_RIVER = 0.12, 0.3
+SHARE_OF_SHORTER = 0.1  # with these, about one municipality in ten of a country has a namesake, as in France
 
 Rows = dict[str, Any]
 
@@ -80,8 +81,8 @@ def _towns(release: Release, count: int, draw: random.Random) -> list[Rows]:
 
 
 def _name(draw: random.Random) -> str:
-    middle = draw.choice(MIDDLES) if draw.random() < 2 / 3 else ""
-    name = draw.choice(BEGINNINGS) + middle + draw.choice(ENDINGS)
+    middles = draw.choices(MIDDLES, k=1 if draw.random() < SHARE_OF_SHORTER else 2)
+    name = "".join([draw.choice(BEGINNINGS), *middles, draw.choice(ENDINGS)])
     if draw.random() < SHARE_OF_SAINTS:
         name = f"Saint-{draw.choice(SAINTS)}"
         return f"{name}-{draw.choice(JOINTS)}-{draw.choice(BEGINNINGS)}{draw.choice(ENDINGS)}"
