@@ -183,23 +183,32 @@ def _party(release: Release, code: str, who: Authority | Department) -> Party:
 def _sentence(
     release: Release, service: Service, municipality: Authority, ruling: Ruling, due: datetime | None
 ) -> Mapping[str, str]:
-    """Said once for each owner and date."""
+    """Said once for each owner and day. One that is due in hours says its minute, which no other request shares."""
+    if "hours" in service.target:
+        return _say(release, service, municipality, ruling, _by_when(release, due, has_hour=True))
     key = ("sentence", service.code, municipality.code, ruling.owner, due)
     said: Mapping[str, str] | None = release.memory.get(key)
     if said is None:
-        assert ruling.authority is not None
-        assert ruling.department is not None
-        said = release.memory[key] = release.phrases.say(
-            OUTCOMES["routed"],
-            {
-                "service": service.names,
-                "place": municipality.names,
-                "authority": ruling.authority.names,
-                "department": ruling.department.names,
-                "due": release.phrases.due(due and release.calendar.local(due), "hours" in service.target),
-            },
-        )
+        by_when = release.memory.get(("due", due))
+        if by_when is None:
+            by_when = release.memory["due", due] = _by_when(release, due, has_hour=False)
+        said = release.memory[key] = _say(release, service, municipality, ruling, by_when)
     return said
+
+
+def _by_when(release: Release, due: datetime | None, *, has_hour: bool) -> Mapping[str, str]:
+    return release.phrases.due(due and release.calendar.local(due), has_hour)
+
+
+def _say(
+    release: Release, service: Service, municipality: Authority, ruling: Ruling, by_when: Mapping[str, str]
+) -> Mapping[str, str]:
+    assert ruling.authority is not None
+    assert ruling.department is not None
+    names = {"authority": ruling.authority.names, "department": ruling.department.names}
+    return release.phrases.say(
+        OUTCOMES["routed"], {"service": service.names, "place": municipality.names, "due": by_when, **names}
+    )
 
 
 def _nobody(release: Release, place: Located, service: Service, ruling: Ruling | None) -> Decision:

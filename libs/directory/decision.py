@@ -6,8 +6,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 
-import orjson
-
 from libs.directory.model import Authority, Department, Names
 from libs.directory.written import Written, assemble, write
 
@@ -126,9 +124,9 @@ class Decision:
             "urgent": self.urgent,
         }
 
-    def written(self) -> Written:
-        """The same as bytes, put together from parts that were written before."""
-        declared, canonical = assemble(
+    def written(self) -> tuple[bytes, bytes]:
+        """The same as bytes, as declared and sorted, put together from parts that were written before."""
+        return assemble(
             {
                 "outcome": self.outcome,
                 "territory": self.territory,
@@ -148,7 +146,6 @@ class Decision:
                 "urgent": self.urgent,
             }
         )
-        return Written(orjson.Fragment(declared), orjson.Fragment(canonical))
 
     @property
     def _due(self) -> str | None:

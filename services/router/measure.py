@@ -15,15 +15,13 @@ from typing import Any
 
 import shapely
 
-from libs.delivery.errors import Rejected
 from libs.delivery.kafka import BATCH_RECORDS_MAX
-from libs.delivery.publisher import outgoing
 from libs.directory import Release, read_many
 from libs.events import models
 from libs.events.envelope import Event
 from libs.operate.bench.asking import Asked, Asking, Kind
 from services.router import rules
-from services.router.route import decide_all
+from services.router.announce import Announced, announce_all
 
 ONE_BY_ONE = 100  # of a batch, for the floor without batches: it takes a hundred times longer for each
 ROUNDS_MIN = 2  # the first only warms up: indexes are made when first asked for
@@ -72,7 +70,7 @@ class Case:
 def announced(release: Release, events: Sequence[Event]) -> list[Any]:
     """What the router makes of a batch, as it goes to Kafka."""
     tasks = [task for event in events if (task := rules.task_in(event)) is not None]
-    return [outgoing(answer) for answer in decide_all(release, tasks) if not isinstance(answer, Rejected)]
+    return [one.record for one in announce_all(release, tasks) if isinstance(one, Announced)]
 
 
 def _with(event: Event, reading: Any) -> Event:
