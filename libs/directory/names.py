@@ -4,10 +4,9 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, takewhile
 from typing import Literal
 
 from rapidfuzz import process
@@ -82,15 +81,15 @@ class Gazetteer:
         if wanted in known:
             return Named(known[wanted], "exact", is_short)
         if len(wanted) >= SHORT_LETTERS:
-            begun = {code for full in self._beginning(wanted + " ", known) for code in known[full]}
+            begun = {code for full in self._beginning(wanted, known) for code in known[full]}
             if begun:
                 return Named(tuple(sorted(begun)), "short form", is_short)
         return self._typos(wanted, known, is_short)
 
-    def _beginning(self, start: str, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-        """The names that begin like this; they stand next to each other."""
+    def _beginning(self, words: str, known: Mapping[str, tuple[str, ...]]) -> list[str]:
+        """The names that go on after these words. In order they stand between the next two marks, a space and a “!”."""
         names = self._names if known is self._codes else sorted(known)
-        return takewhile(lambda name: name.startswith(start), islice(names, bisect_left(names, start), None))
+        return names[bisect_left(names, f"{words} ") : bisect_left(names, f"{words}!")]
 
     def _typos(self, wanted: str, known: Mapping[str, tuple[str, ...]], is_short: bool) -> Named | None:
         allowed = next(typos for letters, typos in TYPOS_FROM_LETTERS if len(wanted) >= letters)

@@ -100,8 +100,11 @@ def _in(texts: Mapping[str, Any], language: str) -> Any:
 
 
 def _said(texts: Mapping[str, str], values: Mapping[str, Any], language: str) -> str:
-    named = {key: in_language(value, language) if _is_names(value) else value for key, value in values.items()}
-    text: str = _in(texts, language).format_map(named)
+    named = {
+        key: value.get(language) or in_language(value, language) if _is_names(value) else value
+        for key, value in values.items()
+    }
+    text: str = (texts.get(language) or texts[FALLBACK]).format_map(named)
     return text
 
 

@@ -28,12 +28,14 @@ class Spellings:
 
     def alike(self, wanted: str, typos: int) -> list[str]:
         """All names within this many typing errors (1 or 2) that begin with the same letter, and some others."""
-        asked = list(_whole(wanted) if typos == 1 else _halves_asked(wanted))
-        keys = np.array([hash(key) for key in asked], dtype=np.int64)
-        first, last = self._keys.searchsorted(keys, "left"), self._keys.searchsorted(keys, "right")
+        asked = _whole(wanted) if typos == 1 else _halves_asked(wanted)
+        keys = np.sort(np.array([hash(key) for key in asked], dtype=np.int64))  # sorted, they walk through memory once
+        begin = self._keys.searchsorted(keys, "left")
+        is_filed = self._keys[np.minimum(begin, len(self._keys) - 1)] == keys
+        end = self._keys.searchsorted(keys[is_filed], "right")
         found: set[int] = set()
-        for begin, end in zip(first.tolist(), last.tolist(), strict=True):
-            found.update(self._indexes[begin:end].tolist())
+        for first, last in zip(begin[is_filed].tolist(), end.tolist(), strict=True):
+            found.update(self._indexes[first:last].tolist())
         return [self._names[index] for index in sorted(found)]
 
 

@@ -23,6 +23,7 @@ EVENT_BYTES_MAX = 900_000
 NUL_ESCAPED = b"\\u0000"
 _JSON = JSON_TYPE.encode()
 _SPEC = SPEC_VERSION.encode()
+_HEADERS = {name: f"ce_{name}" for name in ce.NAMES}
 Data = TypeVar("Data", bound=EventData)
 
 
@@ -51,7 +52,7 @@ def record_of(event: Envelope, value: bytes) -> Encoded:
         ("ce_time", ce.time_text(event.time).encode()),
         (CONTENT_TYPE, _JSON),
     ]
-    headers += [(f"ce_{name}", text.encode()) for name, text in _extensions(event)]
+    headers += [(_HEADERS[name], text.encode()) for name, text in _extensions(event)]
     return Encoded(subject, _within_limit(value), headers)
 
 

@@ -4,6 +4,7 @@ Asked by `guichet bench route`: one JSON object on standard input, one on standa
 batch from Kafka takes, from the question to the bytes of the event, and nothing of it is replaced.
 """
 
+import gc
 import json
 import os
 import sys
@@ -20,6 +21,7 @@ from libs.directory import Release, read_many
 from libs.events import models
 from libs.events.envelope import Event
 from libs.operate.bench.asking import Asked, Asking, Kind
+from libs.service import collector
 from services.router import rules
 from services.router.announce import Announced, announce_all
 
@@ -142,8 +144,10 @@ def main() -> None:
     """Releases come as files: one of a country does not belong on a command line."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    collector.look_seldom()  # as any service does, here and below
     asked = json.load(sys.stdin)
     releases = [Release.from_bytes(Path(path).read_bytes()) for path in asked["releases"]]
+    gc.freeze()
     json.dump(measure(releases, asked["seconds"], asked["seed"]), sys.stdout)
 
 
