@@ -4,7 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -19,7 +19,7 @@ SHORT_LETTERS = 5
 # Letters that may be wrong, missing, added or swapped, never the first: with more, other towns of the region are meant.
 # Of the 506 communes around Bordeaux Métropole this leaves one (Mérignas) that reads as one of its 28 (Mérignac).
 TYPOS_FROM_LETTERS = ((10, 2), (5, 1), (0, 0))
-ONE_TYPO_LETTERS_MAX = TYPOS_FROM_LETTERS[0][0] - 1
+TWO_TYPOS_LETTERS_MIN = TYPOS_FROM_LETTERS[0][0]
 COMPARED_MAX = 300  # comparing with so few names takes less time than looking them up
 CEDEX = re.compile(r"\bcedex\b")
 SPELLED_OUT = {"st": "saint", "ste": "sainte", "sts": "saints"}
@@ -69,7 +69,7 @@ class Gazetteer:
     @cached_property
     def _spellings(self) -> Spellings:
         """Made for the first typing error: half a second for a country."""
-        return Spellings(self._names, ONE_TYPO_LETTERS_MAX)
+        return Spellings(self._names, TWO_TYPOS_LETTERS_MIN)
 
     def find(self, name: str, among: Collection[str] | None = None) -> Named | None:
         """Who is meant, exactly, by a short form, or with typos; `among` narrows to some official codes."""
@@ -95,9 +95,7 @@ class Gazetteer:
         allowed = next(typos for letters, typos in TYPOS_FROM_LETTERS if len(wanted) >= letters)
         if not allowed:
             return None
-        near = process.extract(
-            wanted, self._alike(wanted, known, allowed), scorer=OSA.distance, score_cutoff=allowed, limit=None
-        )
+        near = self._near(wanted, known, allowed)
         if not near:
             return None
         best = min(distance for _, distance, _ in near)
@@ -105,12 +103,21 @@ class Gazetteer:
         is_short = is_short or any(len(full) < SHORT_LETTERS for full, distance, _ in near if distance == best)
         return Named(tuple(sorted(codes)), "typo", is_short)
 
-    def _alike(self, wanted: str, known: Mapping[str, tuple[str, ...]], allowed: int) -> list[str]:
-        """The names worth comparing: all that begin with the same letter, or of many only those the index gives."""
-        is_many = known is self._codes and len(known) > COMPARED_MAX
-        names = self._spellings.alike(wanted, allowed) if is_many else known
-        return [name for name in names if name[:1] == wanted[:1]]
+    def _near(
+        self, wanted: str, known: Mapping[str, tuple[str, ...]], allowed: int
+    ) -> Sequence[tuple[str, float, int]]:
+        """The nearest names with their errors, and perhaps some less near."""
+        if known is not self._codes or len(known) <= COMPARED_MAX:
+            return _compared(wanted, known, allowed)
+        # Most people make one error; only who makes two has to be looked for among many more.
+        one = _compared(wanted, self._spellings.alike(wanted, 1), 1)
+        return one or (_compared(wanted, self._spellings.alike(wanted, 2), 2) if allowed > 1 else [])
 
     def _narrowed(self, among: Collection[str]) -> dict[str, tuple[str, ...]]:
         names = {name for code in among for name in self._names_of.get(code, ())}
         return {name: tuple(code for code in self._codes[name] if code in among) for name in names}
+
+
+def _compared(wanted: str, names: Iterable[str], allowed: int) -> Sequence[tuple[str, float, int]]:
+    alike = [name for name in names if name[:1] == wanted[:1]]
+    return process.extract(wanted, alike, scorer=OSA.distance, score_cutoff=allowed, limit=None)

@@ -17,10 +17,10 @@ class Spellings:
     Two texts of one hash only make one more name to compare.
     """
 
-    def __init__(self, names: Sequence[str], one_error_letters_max: int) -> None:
-        """Names that someone typed are asked with one error up to so many letters, with two from there on."""
+    def __init__(self, names: Sequence[str], two_errors_letters_min: int) -> None:
+        """What somebody typed is asked for with two errors only if it has so many letters."""
         self._names = names
-        filed = [(hash(key), index) for index, name in enumerate(names) for key in _keys(name, one_error_letters_max)]
+        filed = [(hash(key), index) for index, name in enumerate(names) for key in _keys(name, two_errors_letters_min)]
         keys = np.array([key for key, _ in filed], dtype=np.int64)
         order = np.argsort(keys, kind="stable")
         self._keys = keys[order]
@@ -39,11 +39,10 @@ class Spellings:
         return [self._names[index] for index in sorted(found)]
 
 
-def _keys(name: str, one_error_letters_max: int) -> Iterator[str]:
-    """What a name is filed under. One error makes it one letter longer or shorter, two make it two."""
-    if len(name) <= one_error_letters_max + 1:
-        yield from _whole(name)
-    if len(name) >= one_error_letters_max - 1:
+def _keys(name: str, two_errors_letters_min: int) -> Iterator[str]:
+    """What a name is filed under. Two errors can make it two letters longer."""
+    yield from _whole(name)
+    if len(name) >= two_errors_letters_min - 2:
         middle = len(name) // 2
         yield from _left(name[:1], name[:middle])
         yield from _right(name[:1], name[middle:])
