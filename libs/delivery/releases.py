@@ -3,8 +3,7 @@
 import asyncio
 import gc
 from collections import OrderedDict
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -73,6 +72,8 @@ class Releases:
             for record in records.get(PARTITION, ()):
                 self._take(record.value, record.headers)
             position = await reader.position(PARTITION)
+            if not self.is_ready and position >= end:
+                self.all_in_force(datetime.now(UTC))  # those are asked for first; others when somebody asks
             async with self._progress:
                 self._position = position
                 self.is_ready = self.is_ready or position >= end
@@ -87,7 +88,8 @@ class Releases:
         try:
             packed = self._assembly.add(decode(value, headers).data)
             if packed is not None:
-                self.get(packed.version)
+                if self.is_ready:
+                    self.get(packed.version)
                 log.info("release_arrived", version=packed.version, effective_from=packed.effective_from.isoformat())
         except InvalidEvent as error:
             log.warning("directory_record_ignored", slug=error.slug)
@@ -120,6 +122,9 @@ class Releases:
         """Raises `Rejected`, and forgets the release: half of a directory must not decide anything."""
         try:
             release = Release.from_bytes(packed.unpack())
+        except Rejected:
+            del self._assembly.packed[packed.version]
+            raise
         except ValueError as error:
             del self._assembly.packed[packed.version]
             raise Rejected(f"release {packed.version} cannot be read: {error}", slug="release-unreadable") from error
@@ -152,8 +157,13 @@ class Releases:
 
     def in_force(self, territory: str, at: datetime) -> Release | None:
         """The release that began last, at or before `at`; of several that began together the one published last."""
-        packed = _latest(each for each in self._of(territory) if each.effective_from <= at)
-        return None if packed is None else self.get(packed.version)
+        begun = [each for each in self._of(territory) if each.effective_from <= at]
+        for packed in sorted(begun, key=lambda each: (each.effective_from, each.published_at), reverse=True):
+            try:
+                return self.get(packed.version)
+            except Rejected as error:
+                log.error("release_refused", slug=error.slug, reason=error.message)
+        return None
 
     def _of(self, territory: str) -> list[Packed]:
         return [each for each in self._assembly.packed.values() if each.territory == territory]
@@ -166,6 +176,3 @@ class Releases:
         found = (self.in_force(territory, at) for territory in self.territories())
         return [release for release in found if release is not None]
 
-
-def _latest(packed: Iterable[Packed]) -> Packed | None:
-    return max(packed, key=lambda each: (each.effective_from, each.published_at), default=None)
