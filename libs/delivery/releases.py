@@ -175,4 +175,3 @@ class Releases:
         """One for each territory that has one, by territory."""
         found = (self.in_force(territory, at) for territory in self.territories())
         return [release for release in found if release is not None]
-

@@ -102,7 +102,9 @@ class Areas:
         return point, area, inside, distance.round(METRES_DIGITS)
 
 
-def make_areas(degrees: Any, widths_m: Sequence[float], keys: Sequence[str], days: Sequence[range], plane: Plane) -> Areas:
+def make_areas(
+    degrees: Any, widths_m: Sequence[float], keys: Sequence[str], days: Sequence[range], plane: Plane
+) -> Areas:
     """From shapes in degrees; what has a width is a corridor, of half that much to either side."""
     shapes = plane.project(degrees)
     widths = np.array(widths_m)

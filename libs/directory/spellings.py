@@ -13,7 +13,7 @@ import numpy as np
 class Spellings:
     """An index of names by typing errors, of which the first letter is never one.
 
-    40 bytes for each letter: the hashes of what is left, sorted, in place of a table of texts that takes ten times that.
+    The hashes of what is left, sorted: some 30 a name, of 12 bytes each, where a table of texts takes ten times that.
     Two texts of one hash only make one more name to compare.
     """
 

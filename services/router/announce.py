@@ -55,7 +55,9 @@ def announce_all(release: Release, tasks: Sequence[Task]) -> list[Announced | Re
 
 def announced(release: Release, task: Task, decision: Decision) -> Announced:
     """The record of a decision."""
-    return _plainly(release, task, decision) if _is_plain(release, task, decision) else _checked(release, task, decision)
+    return (
+        _plainly(release, task, decision) if _is_plain(release, task, decision) else _checked(release, task, decision)
+    )
 
 
 def _is_plain(release: Release, task: Task, decision: Decision) -> bool:

@@ -39,7 +39,7 @@ class Asking:
 
     def __init__(self, release: Release, seed: int) -> None:
         self._release = release
-        self._draw = random.Random(seed)
+        self._draw = random.Random(seed)  # noqa: S311 a stream that can be drawn again, no secret
         self._codes = sorted(release.municipalities)
         # The register may know no population of some; they ask like a village.
         self._weights = [release.municipalities[code].population or 100 for code in self._codes]

@@ -40,7 +40,7 @@ def figures_of(name: str, unit: str, measured: Mapping[str, Any], seconds: float
 
 
 def grown(cases: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """How many times dearer each kind of case is in the last territory than in the first; nothing where there is one."""
+    """How many times dearer each kind of case is in the last territory than in the first; nothing for a single one."""
     found: dict[str, float] = {}
     for name in dict.fromkeys(case["name"] for case in cases):
         small, *others = [case["figure"] for case in cases if case["name"] == name]

@@ -1,4 +1,4 @@
-"""What do the municipalities of a made-up country look like? Wavy outlines that share every vertex with their neighbours."""
+"""What do the municipalities of a made-up country look like? Wavy outlines that share each vertex with neighbours."""
 
 import math
 
@@ -47,7 +47,8 @@ def _borders(begin: Positions, end: Positions, draw: np.random.Generator) -> Pos
     straight = begin[..., None, :] + (end - begin)[..., None, :] * along[:, None]
     wave = draw.uniform(-WAVE_MAX, WAVE_MAX, (*begin.shape[:-1], BORDER_VERTICES + 1)) * np.sin(np.pi * along)
     aside = (end - begin)[..., ::-1] * np.array([1.0, -1.0])
-    return straight + wave[..., None] * aside[..., None, :]
+    waved: Positions = straight + wave[..., None] * aside[..., None, :]
+    return waved
 
 
 def _degrees(cells: Positions) -> Positions:

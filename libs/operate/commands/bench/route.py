@@ -1,4 +1,4 @@
-"""`guichet bench route`: how many requests are decided in a second of one core, and what does a larger territory cost?"""
+"""`guichet bench route`: how many requests does one core decide in a second, and what does a larger territory cost?"""
 
 import json
 import subprocess
@@ -120,5 +120,6 @@ def _show(figures: Figures) -> None:
 
 
 def _show_floors(floors: Sequence[Mapping[str, Any]]) -> None:
-    said = ", ".join(f"{floor['figure']:,.0f}/s {floor['name'].removeprefix('tree_').replace('_', ' ')}" for floor in floors)
+    names = [floor["name"].removeprefix("tree_").replace("_", " ") for floor in floors]
+    said = ", ".join(f"{floor['figure']:,.0f}/s {name}" for name, floor in zip(names, floors, strict=True))
     line(f"floor, the bare STRtree and a dict look-up: {said}")
