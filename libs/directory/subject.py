@@ -31,7 +31,7 @@ class Subject:
 
 def subject_of(release: Release, named: str | None, reading: Noted | None) -> Subject:
     """From the service that the request names and from what was read in its text."""
-    if reading is None and named in release.services:
+    if reading is None and named and named in release.services:
         return _named(release, named)
     return _subject(release, named, reading)
 

@@ -25,8 +25,8 @@ from services.router import rules
 from services.router.rules import Task
 
 TOPIC = topic_of(RequestRouted.TYPE).name
-# A municipality's names stand in its records three times or more: in one of fewer bytes they are not longer than readers
-# take. What a rule and a service bring (basis, advice, reasons) is looked at when they first decide.
+# A municipality's names stand in a record three times or more: in one of fewer bytes none is longer than readers take.
+# What a rule and a service bring (basis, advice, reasons) is looked at when they first decide.
 CERTAIN_BYTES_MAX = 3 * SENTENCE_CHARACTERS_MAX
 # What the announcement copies of the request, in the order in which the event declares it.
 BEFORE = ("request_id", "reference", "territory", "language")

@@ -59,7 +59,7 @@ class Case:
     clock: Clock
 
     def run(self) -> None:
-        """One batch. A text is read as intake reads it; the request that carries what was read is made off the clock."""
+        """One batch. A text is read as intake reads it; writing down what was read is off the clock."""
         asked = self.asking.batch(self.kind, BATCH_RECORDS_MAX)
         count = len(asked.events)
         if asked.texts:
