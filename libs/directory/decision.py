@@ -9,6 +9,8 @@ from typing import Any, Literal
 from libs.directory.model import Authority, Department, Names
 from libs.directory.written import Written, assemble, write
 
+SECONDS_DIGITS = len("2026-11-30T22:59:59")  # a due date is in UTC, to the second
+
 Outcome = Literal["routed", "ambiguous", "uncovered", "out_of_territory", "unclear"]
 
 
@@ -31,7 +33,7 @@ class Party:
     @cached_property
     def written(self) -> Written:
         """As it travels, in bytes."""
-        return write(self.as_dict())
+        return write(vars(self))
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Reason:
     @cached_property
     def written(self) -> Written:
         """As it travels, in bytes."""
-        return write(self.as_dict())
+        return write(vars(self))
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Candidate:
     @cached_property
     def written(self) -> Written:
         """As it travels, in bytes; without an authority or a department that there is not."""
-        return write({name: value for name, value in self.as_dict().items() if value is not None})
+        return write({name: value for name, value in vars(self).items() if value is not None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,4 +151,4 @@ class Decision:
 
     @property
     def _due(self) -> str | None:
-        return f"{self.due.replace(tzinfo=None).isoformat(timespec='seconds')}Z" if self.due else None
+        return f"{self.due.isoformat()[:SECONDS_DIGITS]}Z" if self.due else None

@@ -86,7 +86,8 @@ def _plainly(release: Release, task: Task, decision: Decision) -> Announced:
     if len(declared) > CERTAIN_BYTES_MAX or _is_first(release, decision):
         return _checked(release, task, decision)
     copied = _copied(task.accepted)
-    body, content = (_filled(copied, task, decision, record) for record in (declared, canonical))
+    body = _filled(copied, task, decision, declared)
+    content = body | {"decision": orjson.Fragment(canonical)}
     cause = task.cause
     envelope = Envelope(
         id=event_id(
