@@ -173,8 +173,14 @@ class Release:
 
     def _shapes(self, rows: Sequence[Row]) -> Any:
         """The shapes of these entries, in degrees."""
-        spans = [self._drawn[row["geometry"]] for row in rows]
-        return shapely.from_geojson(np.array([self._content[begin:end] for begin, end in spans], dtype=object))
+        return shapely.from_geojson(np.array([self._geometry(row["geometry"]) for row in rows], dtype=object))
+
+    def _geometry(self, where: Any) -> bytes:
+        """By its number; as it is, where somebody wrote it in another way than canonical JSON does."""
+        if not isinstance(where, int):
+            return orjson.dumps(where)
+        begin, end = self._drawn[where]
+        return self._content[begin:end]
 
     @cached_property
     def calendar(self) -> WorkingCalendar:
