@@ -20,8 +20,10 @@ from libs.directory.release import Release
 from libs.directory.sentences import OUTCOMES
 from libs.directory.subject import Subject, subject_of
 
-# Rulings kept for spots already asked about; beyond it all are forgotten and worked out again.
+# Rulings and parts of records, one to two kB each; beyond it all are forgotten and worked out again. A territory of
+# 28 municipalities and 100 services has 5,000 of them a day.
 MEMORY_ENTRIES_MAX = 100_000
+SENTENCES_MAX = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ def decide_many(release: Release, questions: Sequence[Question]) -> list[Decisio
     """Many at once, in the same order; much faster than one by one, with the same answers."""
     if len(release.memory) > MEMORY_ENTRIES_MAX:
         release.memory.clear()
+    if len(release.sentences) > SENTENCES_MAX:
+        release.sentences.clear()
     days = [release.calendar.local(question.at).toordinal() for question in questions]
     places = locate_many(release, [question.place for question in questions], days)
     return [_decide(release, *one) for one in zip(questions, days, places, strict=True)]
@@ -186,13 +190,13 @@ def _sentence(
     """Said once for each owner and day. One that is due in hours says its minute, which no other request shares."""
     if "hours" in service.target:
         return _say(release, service, municipality, ruling, _by_when(release, due, has_hour=True))
-    key = ("sentence", service.code, municipality.code, ruling.owner, due)
-    said: Mapping[str, str] | None = release.memory.get(key)
+    key = (service.code, municipality.code, ruling.owner, due)
+    said = release.sentences.get(key)
     if said is None:
         by_when = release.memory.get(("due", due))
         if by_when is None:
             by_when = release.memory["due", due] = _by_when(release, due, has_hour=False)
-        said = release.memory[key] = _say(release, service, municipality, ruling, by_when)
+        said = release.sentences[key] = _say(release, service, municipality, ruling, by_when)
     return said
 
 

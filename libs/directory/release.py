@@ -227,6 +227,11 @@ class Release:
         """What `decide` worked out before: values that depend on the release alone. It bounds and clears it itself."""
         return {}
 
+    @cached_property
+    def sentences(self) -> dict[Any, Mapping[str, str]]:
+        """Apart from the memory, because they are many and soon past: each names a place, a service and a day."""
+        return {}
+
     def outlines(self) -> dict[str, Any]:
         """A GeoJSON collection of the municipalities for a map, simplified; neighbours still share their edges."""
         rows: list[Row] = [row for row in self._rows["places"] if not row.get("valid_to")]
