@@ -129,6 +129,8 @@ class Rulebook:
                 self._local.add(rule.service)
         self._municipalities, self._authorities, self._departments = municipalities, authorities, departments
         self._phrases = phrases
+        self._won: dict[str, Reason] = {}
+        self._remarks: dict[tuple[str, ...], str] = {}
         self._by_role: dict[tuple[str, str], list[Department]] = {}
         for code in sorted(departments):
             department = departments[code]
@@ -186,13 +188,27 @@ class Rulebook:
                     why, values = "rules-tied", {"rule": winner[0].id, "other": rule.id}
             elif not why and authority and department:
                 winner = (rule, authority, department)
-            reason = self._phrases.remark(why or "rule-won", **(values or {"rule": rule.id}))
+            reason = self._remark(why or "rule-won", values or {"rule": rule.id})
             who = (authority.code if authority else None, department.code if department else None)
             candidates.append(Candidate(rule.id, *who, rank, "lost" if why else "won", reason))
         if winner and not tied:
-            why_won = self._phrases.reason("rule-won", {"rule": winner[0].id})
-            return Ruling(*winner, tuple(candidates), why_won)
+            return Ruling(*winner, tuple(candidates), self._why_won(winner[0].id))
         return Ruling(None, None, None, tuple(candidates), self._why_nobody(tied, refused), tied)
+
+    def _why_won(self, rule: str) -> Reason:
+        """Said once per rule."""
+        if rule not in self._won:
+            self._won[rule] = self._phrases.reason("rule-won", {"rule": rule})
+        return self._won[rule]
+
+    def _remark(self, code: str, values: Mapping[str, Any]) -> str:
+        """Said once where it speaks of rules alone, and not of whoever would own it here."""
+        if not all(isinstance(value, str) for value in values.values()):
+            return self._phrases.remark(code, **values)
+        key = (code, *values.values())
+        if key not in self._remarks:
+            self._remarks[key] = self._phrases.remark(code, **values)
+        return self._remarks[key]
 
     def _why_nobody(self, tied: tuple[str, str] | None, is_refused: bool) -> Reason:
         if tied:

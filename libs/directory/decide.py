@@ -13,17 +13,18 @@ from libs.directory.clues import Where
 from libs.directory.competence import Circumstances, Ruling, Spot
 from libs.directory.decision import Decision, Outcome, Party, Reason
 from libs.directory.held import held, held_between
-from libs.directory.model import Authority, Department, Service
+from libs.directory.model import Authority, Department, Names, Service
 from libs.directory.place import Located, Possible, locate_many
 from libs.directory.reading import Noted
 from libs.directory.release import Release
-from libs.directory.sentences import OUTCOMES
+from libs.directory.sentences import OUTCOMES, in_language
 from libs.directory.subject import Subject, subject_of
 
 # Rulings and parts of records, one to two kB each; beyond it all are forgotten and worked out again. A territory of
 # 28 municipalities and 100 services has 5,000 of them a day.
 MEMORY_ENTRIES_MAX = 100_000
 SENTENCES_MAX = 20_000
+PLACE = "\x00"  # where the place goes in a sentence that is said in many; no name holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,32 +188,27 @@ def _party(release: Release, code: str, who: Authority | Department) -> Party:
 def _sentence(
     release: Release, service: Service, municipality: Authority, ruling: Ruling, due: datetime | None
 ) -> Mapping[str, str]:
-    """Said once for each owner and day. One that is due in hours says its minute, which no other request shares."""
+    """Said once for each owner and day, and the place put in. What is due in hours says its minute, which none shares."""
     if "hours" in service.target:
-        return _say(release, service, municipality, ruling, _by_when(release, due, has_hour=True))
-    key = (service.code, municipality.code, ruling.owner, due)
-    said = release.sentences.get(key)
-    if said is None:
-        by_when = release.memory.get(("due", due))
-        if by_when is None:
-            by_when = release.memory["due", due] = _by_when(release, due, has_hour=False)
-        said = release.sentences[key] = _say(release, service, municipality, ruling, by_when)
-    return said
-
-
-def _by_when(release: Release, due: datetime | None, *, has_hour: bool) -> Mapping[str, str]:
-    return release.phrases.due(due and release.calendar.local(due), has_hour)
+        by_minute = release.phrases.due(due and release.calendar.local(due), has_hour=True)
+        return _say(release, service, municipality.names, ruling, by_minute)
+    key = (service.code, ruling.owner, due)
+    around = release.sentences.get(key)
+    if around is None:
+        by_day = release.phrases.due(due and release.calendar.local(due), has_hour=False)
+        said = _say(release, service, PLACE, ruling, by_day)
+        around = release.sentences[key] = {language: text.split(PLACE) for language, text in said.items()}
+    names = municipality.names
+    return {language: in_language(names, language).join(parts) for language, parts in around.items()}
 
 
 def _say(
-    release: Release, service: Service, municipality: Authority, ruling: Ruling, by_when: Mapping[str, str]
+    release: Release, service: Service, place: Names | str, ruling: Ruling, by_when: Mapping[str, str]
 ) -> Mapping[str, str]:
     assert ruling.authority is not None
     assert ruling.department is not None
     names = {"authority": ruling.authority.names, "department": ruling.department.names}
-    return release.phrases.say(
-        OUTCOMES["routed"], {"service": service.names, "place": municipality.names, "due": by_when, **names}
-    )
+    return release.phrases.say(OUTCOMES["routed"], {"service": service.names, "place": place, "due": by_when, **names})
 
 
 def _nobody(release: Release, place: Located, service: Service, ruling: Ruling | None) -> Decision:

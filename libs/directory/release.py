@@ -228,8 +228,8 @@ class Release:
         return {}
 
     @cached_property
-    def sentences(self) -> dict[Any, Mapping[str, str]]:
-        """Apart from the memory, because they are many and soon past: each names a place, a service and a day."""
+    def sentences(self) -> dict[Any, Mapping[str, Sequence[str]]]:
+        """By language, what stands around the place. Apart from the memory: each names a day, and is soon past."""
         return {}
 
     def outlines(self) -> dict[str, Any]:

@@ -55,9 +55,8 @@ def announce_all(release: Release, tasks: Sequence[Task]) -> list[Announced | Re
 
 def announced(release: Release, task: Task, decision: Decision) -> Announced:
     """The record of a decision."""
-    return (
-        _plainly(release, task, decision) if _is_plain(release, task, decision) else _checked(release, task, decision)
-    )
+    make = _plainly if _is_plain(release, task, decision) else _checked
+    return make(release, task, decision)
 
 
 def _is_plain(release: Release, task: Task, decision: Decision) -> bool:

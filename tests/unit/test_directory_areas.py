@@ -1,4 +1,4 @@
-"""Does it matter for an answer whether a shape was prepared, and is what is remembered the same as what is worked out?"""
+"""Does it matter for an answer whether a shape was prepared, or whether what is asked was asked before?"""
 
 import numpy as np
 import pytest
