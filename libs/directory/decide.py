@@ -188,7 +188,7 @@ def _party(release: Release, code: str, who: Authority | Department) -> Party:
 def _sentence(
     release: Release, service: Service, municipality: Authority, ruling: Ruling, due: datetime | None
 ) -> Mapping[str, str]:
-    """Said once for each owner and day, and the place put in. What is due in hours says its minute, as no other does."""
+    """Said once for each owner and day, and the place put in. What is due in hours says its own minute."""
     if "hours" in service.target:
         by_minute = release.phrases.due(due and release.calendar.local(due), has_hour=True)
         return _say(release, service, municipality.names, ruling, by_minute)
