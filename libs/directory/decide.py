@@ -20,8 +20,8 @@ from libs.directory.release import Release
 from libs.directory.sentences import OUTCOMES, in_language
 from libs.directory.subject import Subject, subject_of
 
-# Rulings and parts of records, one to two kB each; beyond it all are forgotten and worked out again. A territory of
-# 28 municipalities and 100 services has 5,000 of them a day.
+# Rulings and parts of records, three kB each; beyond it all are forgotten and worked out again. A métropole has some
+# thousands of them a day; a country comes to the end, and to 300 MB.
 MEMORY_ENTRIES_MAX = 100_000
 SENTENCES_MAX = 20_000
 PLACE = "\x00"  # where the place goes in a sentence that is said in many; no name holds it
