@@ -28,8 +28,12 @@ class Packed:
     content: bytes
 
     def unpack(self) -> bytes:
+        """Raises `Rejected` when this is not what was packed."""
         unzip = zlib.decompressobj()
-        content = unzip.decompress(self.content, RELEASE_BYTES_MAX)
+        try:
+            content = unzip.decompress(self.content, RELEASE_BYTES_MAX)
+        except zlib.error as error:
+            raise Rejected(f"release {self.version} does not unpack: {error}", slug="release-damaged") from error
         if unzip.unconsumed_tail or not unzip.eof:
             raise Rejected(f"release {self.version} does not unpack", slug="release-damaged")
         return content

@@ -1,9 +1,9 @@
 """Which releases of the directory are there, and which one is in force? Read from their topic; kept in memory."""
 
 import asyncio
+import gc
 from collections import OrderedDict
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -21,7 +21,10 @@ from libs.events.topics import DIRECTORY_PUBLISHED
 
 log = structlog.get_logger(__name__)
 
-PARSED_MAX = 8  # a parsed release with boundaries takes some tens of MB; the others stay compressed
+PARSED_MAX = 8  # more are not asked for at once; the others stay compressed, and are parsed again when they are
+# Of their contents together. Parsed they take five times that, so a country's (57 MB) is kept with one other, and a
+# métropole's (1 MB) with seven. The one asked for last is kept however large it is.
+PARSED_BYTES_MAX = 128 * 1024 * 1024
 POLL_MS = 1000
 REQUIRE_SECONDS_MAX = 20.0  # reading to the topic's end takes milliseconds; after this Kafka is called away
 
@@ -69,6 +72,8 @@ class Releases:
             for record in records.get(PARTITION, ()):
                 self._take(record.value, record.headers)
             position = await reader.position(PARTITION)
+            if not self.is_ready and position >= end:
+                self.all_in_force(datetime.now(UTC))  # those are asked for first; others when somebody asks
             async with self._progress:
                 self._position = position
                 self.is_ready = self.is_ready or position >= end
@@ -83,7 +88,8 @@ class Releases:
         try:
             packed = self._assembly.add(decode(value, headers).data)
             if packed is not None:
-                self.get(packed.version)
+                if self.is_ready:
+                    self.get(packed.version)
                 log.info("release_arrived", version=packed.version, effective_from=packed.effective_from.isoformat())
         except InvalidEvent as error:
             log.warning("directory_record_ignored", slug=error.slug)
@@ -91,25 +97,40 @@ class Releases:
             log.error("release_refused", slug=error.slug, reason=error.message)
 
     def get(self, version: str) -> Release | None:
-        """The release of this version, if it was read; one that is not among the last eight is parsed again."""
+        """The release of this version, if it was read; one that is not among the last few is parsed again."""
         release = self._parsed.get(version)
         if release is None:
             packed = self._assembly.packed.get(version)
             if packed is None:
                 return None
             release = self._parsed[version] = self._parse(packed)
+            self._forget(but=version)
         self._parsed.move_to_end(version)
-        while len(self._parsed) > PARSED_MAX:
-            self._parsed.popitem(last=False)
         return release
+
+    def _forget(self, but: str) -> None:
+        """Let go of what was asked for longest ago, until the rest fits."""
+        self._parsed.move_to_end(but)
+        while len(self._parsed) > 1 and not self._fits():
+            self._parsed.popitem(last=False)
+
+    def _fits(self) -> bool:
+        content_bytes = sum(len(release.to_bytes()) for release in self._parsed.values())
+        return len(self._parsed) <= PARSED_MAX and content_bytes <= PARSED_BYTES_MAX
 
     def _parse(self, packed: Packed) -> Release:
         """Raises `Rejected`, and forgets the release: half of a directory must not decide anything."""
         try:
-            return Release.from_bytes(packed.unpack())
+            release = Release.from_bytes(packed.unpack())
+        except Rejected:
+            del self._assembly.packed[packed.version]
+            raise
         except ValueError as error:
             del self._assembly.packed[packed.version]
             raise Rejected(f"release {packed.version} cannot be read: {error}", slug="release-unreadable") from error
+        # A country's holds a million objects, none of them in circles: the collector need not walk through them.
+        gc.freeze()
+        return release
 
     async def require(self, version: str) -> Release:
         """The release of this version; reads to the topic's present end before saying that there is none.
@@ -136,8 +157,13 @@ class Releases:
 
     def in_force(self, territory: str, at: datetime) -> Release | None:
         """The release that began last, at or before `at`; of several that began together the one published last."""
-        packed = _latest(each for each in self._of(territory) if each.effective_from <= at)
-        return None if packed is None else self.get(packed.version)
+        begun = [each for each in self._of(territory) if each.effective_from <= at]
+        for packed in sorted(begun, key=lambda each: (each.effective_from, each.published_at), reverse=True):
+            try:
+                return self.get(packed.version)
+            except Rejected as error:
+                log.error("release_refused", slug=error.slug, reason=error.message)
+        return None
 
     def _of(self, territory: str) -> list[Packed]:
         return [each for each in self._assembly.packed.values() if each.territory == territory]
@@ -149,7 +175,3 @@ class Releases:
         """One for each territory that has one, by territory."""
         found = (self.in_force(territory, at) for territory in self.territories())
         return [release for release in found if release is not None]
-
-
-def _latest(packed: Iterable[Packed]) -> Packed | None:
-    return max(packed, key=lambda each: (each.effective_from, each.published_at), default=None)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from libs.directory.model import OPEN_END
 from libs.directory.plane import Numbers, Plane
 
+PREPARED_VERTICES_MIN = 200
 METRES_DIGITS = 1  # distances are told to ten centimetres
 
 
@@ -45,7 +46,9 @@ class Areas:
         self._shapes = np.asarray(shapes, dtype=object)
         self._first = np.array([valid.start for valid in days], dtype=np.int64)
         self._end = np.array([valid.stop for valid in days], dtype=np.int64)
-        shapely.prepare(self._shapes)
+        # Prepared, a shape is asked faster, and exactly as before; but that takes time when it is first asked, and room
+        # for as long as the release lives: with a country's small outlines more than it gives.
+        shapely.prepare(self._shapes[shapely.get_num_coordinates(self._shapes) >= PREPARED_VERTICES_MIN])
         self._tree = shapely.STRtree(self._shapes)
 
     @cached_property
@@ -102,10 +105,12 @@ class Areas:
         return point, area, inside, distance.round(METRES_DIGITS)
 
 
-def make_areas(rows: Sequence[Any], keys: Sequence[str], days: Sequence[range], plane: Plane) -> Areas:
-    """From a release's rows with `geometry` and, for corridors, `width_m`."""
-    shapes = plane.project(np.array([shapely.geometry.shape(row["geometry"]) for row in rows], dtype=object))
-    widths = np.array([row.get("width_m") or 0.0 for row in rows])
+def make_areas(
+    degrees: Any, widths_m: Sequence[float], keys: Sequence[str], days: Sequence[range], plane: Plane
+) -> Areas:
+    """From shapes in degrees; what has a width is a corridor, of half that much to either side."""
+    shapes = plane.project(degrees)
+    widths = np.array(widths_m)
     corridors = np.flatnonzero(widths)
     shapes[corridors] = shapely.buffer(shapes[corridors], widths[corridors] / 2)
     return Areas(keys, shapes, days)

@@ -99,13 +99,13 @@ def _dates(pack: Pack) -> Iterator[Finding]:
 
 
 def _postal(pack: Pack) -> Iterator[Finding]:
-    official = official_codes_of(pack)
+    known = official_codes_of(pack) | {OUTSIDE}
     inside = {entry["postal_code"] for entry in pack.postal if entry["municipality"] != OUTSIDE}
     for entry in pack.postal:
         if entry["postal_code"] not in inside:
             yield entry.found("postal-nobody", f"the postal code {entry['postal_code']} is no municipality's here")
     for entry in pack.postal:
-        if entry["municipality"] not in official | {OUTSIDE}:
+        if entry["municipality"] not in known:
             message = f"“{entry['municipality']}” is the official code of no municipality (elsewhere is {OUTSIDE})"
             yield entry.found("code-unknown", message)
     served = codes_of([entry for entry in pack.postal if not entry["cedex"]], "municipality")

@@ -29,9 +29,9 @@ def _references(pack: Pack) -> Iterator[Finding]:
     for entry in pack.departments:
         if entry["authority"] not in authorities:
             yield entry.found("code-unknown", f"the authority “{entry['authority']}” does not exist")
-    official = official_codes_of(pack)
+    known = official_codes_of(pack) | {OUTSIDE}
     for entry in pack.places:
-        if entry["code"] not in official | {OUTSIDE}:
+        if entry["code"] not in known:
             yield entry.found("code-unknown", f"“{entry['code']}” is the official code of no municipality")
 
 

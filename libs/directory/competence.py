@@ -119,17 +119,26 @@ class Rulebook:
     ) -> None:
         self._at: dict[tuple[str, Reach, str], list[Rule]] = {}
         self.answers_asked: dict[str, tuple[str, ...]] = {}
+        self._local: set[str] = set()
         for rule in sorted(rules, key=lambda rule: rule.order):
             key = (rule.service, rule.reach, "" if rule.reach is Reach.LAYER else rule.place)
             self._at.setdefault(key, []).append(rule)
             asked = {*self.answers_asked.get(rule.service, ()), *(test.answer for test in rule.tests)}
             self.answers_asked[rule.service] = tuple(sorted(asked))
+            if rule.decides == AT_MUNICIPALITY:
+                self._local.add(rule.service)
         self._municipalities, self._authorities, self._departments = municipalities, authorities, departments
         self._phrases = phrases
+        self._won: dict[str, Reason] = {}
+        self._remarks: dict[tuple[str, ...], str] = {}
         self._by_role: dict[tuple[str, str], list[Department]] = {}
         for code in sorted(departments):
             department = departments[code]
             self._by_role.setdefault((department.authority, department.role), []).append(department)
+
+    def is_alike_in(self, service: str, municipality: str) -> bool:
+        """Whether the rules say the same here as wherever else none is for that municipality alone."""
+        return service not in self._local and (service, Reach.MUNICIPALITY, municipality) not in self._at
 
     def about(self, service: str, municipality: str) -> Sequence[Rule]:
         """The rules that could decide here, in the order in which they are asked."""
@@ -179,13 +188,27 @@ class Rulebook:
                     why, values = "rules-tied", {"rule": winner[0].id, "other": rule.id}
             elif not why and authority and department:
                 winner = (rule, authority, department)
-            reason = self._phrases.remark(why or "rule-won", **(values or {"rule": rule.id}))
+            reason = self._remark(why or "rule-won", values or {"rule": rule.id})
             who = (authority.code if authority else None, department.code if department else None)
             candidates.append(Candidate(rule.id, *who, rank, "lost" if why else "won", reason))
         if winner and not tied:
-            why_won = self._phrases.reason("rule-won", {"rule": winner[0].id})
-            return Ruling(*winner, tuple(candidates), why_won)
+            return Ruling(*winner, tuple(candidates), self._why_won(winner[0].id))
         return Ruling(None, None, None, tuple(candidates), self._why_nobody(tied, refused), tied)
+
+    def _why_won(self, rule: str) -> Reason:
+        """Said once per rule."""
+        if rule not in self._won:
+            self._won[rule] = self._phrases.reason("rule-won", {"rule": rule})
+        return self._won[rule]
+
+    def _remark(self, code: str, values: Mapping[str, Any]) -> str:
+        """Said once where it speaks of rules alone, and not of whoever would own it here."""
+        if not all(isinstance(value, str) for value in values.values()):
+            return self._phrases.remark(code, **values)
+        key = (code, *values.values())
+        if key not in self._remarks:
+            self._remarks[key] = self._phrases.remark(code, **values)
+        return self._remarks[key]
 
     def _why_nobody(self, tied: tuple[str, str] | None, is_refused: bool) -> Reason:
         if tied:

@@ -13,15 +13,18 @@ from libs.directory.clues import Where
 from libs.directory.competence import Circumstances, Ruling, Spot
 from libs.directory.decision import Decision, Outcome, Party, Reason
 from libs.directory.held import held, held_between
-from libs.directory.model import Authority, Service
+from libs.directory.model import Authority, Department, Names, Service
 from libs.directory.place import Located, Possible, locate_many
 from libs.directory.reading import Noted
 from libs.directory.release import Release
-from libs.directory.sentences import OUTCOMES
+from libs.directory.sentences import OUTCOMES, in_language
 from libs.directory.subject import Subject, subject_of
 
-# Rulings kept for spots already asked about; beyond it all are forgotten and worked out again.
+# Rulings and parts of records, three kB each; beyond it all are forgotten and worked out again. A métropole has some
+# thousands of them a day; a country comes to the end, and to 300 MB.
 MEMORY_ENTRIES_MAX = 100_000
+SENTENCES_MAX = 20_000
+PLACE = "\x00"  # where the place goes in a sentence that is said in many; no name holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ def decide_many(release: Release, questions: Sequence[Question]) -> list[Decisio
     """Many at once, in the same order; much faster than one by one, with the same answers."""
     if len(release.memory) > MEMORY_ENTRIES_MAX:
         release.memory.clear()
+    if len(release.sentences) > SENTENCES_MAX:
+        release.sentences.clear()
     days = [release.calendar.local(question.at).toordinal() for question in questions]
     places = locate_many(release, [question.place for question in questions], days)
     return [_decide(release, *one) for one in zip(questions, days, places, strict=True)]
@@ -131,7 +136,9 @@ def _rule_on(release: Release, service: Service, spot: Spot | None, given: Circu
         return None
     asked = release.rulebook.answers_asked.get(service.code, ())
     answers = tuple(repr(given.answers.get(name)) for name in asked)
-    key = (service.code, spot.municipality, spot.layers, given.day, answers, given.refusers)
+    # Where no rule looks at the municipality, one ruling serves a whole country.
+    where = None if release.rulebook.is_alike_in(service.code, spot.municipality) else spot.municipality
+    key = (service.code, where, spot.layers, given.day, answers, given.refusers)
     ruling: Ruling | None = release.memory.get(key)
     if ruling is None:
         ruling = release.memory[key] = release.rulebook.rule_on(service.code, spot, given)
@@ -156,9 +163,9 @@ def _routed(
         territory=release.territory.code,
         release=release.version,
         service=service.code,
-        municipality=Party(municipality.official_code, municipality.names),
-        authority=Party.of(ruling.authority),
-        department=Party.of(ruling.department),
+        municipality=_party(release, municipality.official_code, municipality),
+        authority=_party(release, ruling.authority.code, ruling.authority),
+        department=_party(release, ruling.department.code, ruling.department),
         due=due,
         rule=ruling.rule.id,
         legal_basis=ruling.rule.basis,
@@ -169,26 +176,39 @@ def _routed(
     )
 
 
+def _party(release: Release, code: str, who: Authority | Department) -> Party:
+    """The same for every decision that names it, so that it is written once. A municipality goes by two codes."""
+    key = (type(who), code, who.code)
+    known: Party | None = release.memory.get(key)
+    if known is None:
+        known = release.memory[key] = Party(code, who.names)
+    return known
+
+
 def _sentence(
     release: Release, service: Service, municipality: Authority, ruling: Ruling, due: datetime | None
 ) -> Mapping[str, str]:
-    """Said once for each owner and date."""
-    key = ("sentence", service.code, municipality.code, ruling.owner, due)
-    said: Mapping[str, str] | None = release.memory.get(key)
-    if said is None:
-        assert ruling.authority is not None
-        assert ruling.department is not None
-        said = release.memory[key] = release.phrases.say(
-            OUTCOMES["routed"],
-            {
-                "service": service.names,
-                "place": municipality.names,
-                "authority": ruling.authority.names,
-                "department": ruling.department.names,
-                "due": release.phrases.due(due and release.calendar.local(due), "hours" in service.target),
-            },
-        )
-    return said
+    """Said once for each owner and day, and the place put in. What is due in hours says its own minute."""
+    if "hours" in service.target:
+        by_minute = release.phrases.due(due and release.calendar.local(due), has_hour=True)
+        return _say(release, service, municipality.names, ruling, by_minute)
+    key = (service.code, ruling.owner, due)
+    around = release.sentences.get(key)
+    if around is None:
+        by_day = release.phrases.due(due and release.calendar.local(due), has_hour=False)
+        said = _say(release, service, PLACE, ruling, by_day)
+        around = release.sentences[key] = {language: text.split(PLACE) for language, text in said.items()}
+    names = municipality.names
+    return {language: in_language(names, language).join(parts) for language, parts in around.items()}
+
+
+def _say(
+    release: Release, service: Service, place: Names | str, ruling: Ruling, by_when: Mapping[str, str]
+) -> Mapping[str, str]:
+    assert ruling.authority is not None
+    assert ruling.department is not None
+    names = {"authority": ruling.authority.names, "department": ruling.department.names}
+    return release.phrases.say(OUTCOMES["routed"], {"service": service.names, "place": place, "due": by_when, **names})
 
 
 def _nobody(release: Release, place: Located, service: Service, ruling: Ruling | None) -> Decision:

@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from libs.directory.model import Authority, Department, Names
+from libs.directory.written import Written, assemble, write
+
+SECONDS_DIGITS = len("2026-11-30T22:59:59")  # a due date is in UTC, to the second
 
 Outcome = Literal["routed", "ambiguous", "uncovered", "out_of_territory", "unclear"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Party:
     """A municipality, an authority or a department, by code and names."""
 
@@ -26,8 +30,13 @@ class Party:
         """As it travels."""
         return {"code": self.code, "names": dict(self.names)}
 
+    @cached_property
+    def written(self) -> Written:
+        """As it travels, in bytes."""
+        return write(vars(self))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Reason:
     """One fact that led to the decision: a stable code, the text in every language, the values behind it."""
 
@@ -39,8 +48,13 @@ class Reason:
         """As it travels."""
         return {"code": self.code, "text": dict(self.text), "details": dict(self.details)}
 
+    @cached_property
+    def written(self) -> Written:
+        """As it travels, in bytes."""
+        return write(vars(self))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Candidate:
     """A rule about this service and place, and why it won or lost. `rank` 1 is asked first."""
 
@@ -61,6 +75,11 @@ class Candidate:
             "outcome": self.outcome,
             "reason": self.reason,
         }
+
+    @cached_property
+    def written(self) -> Written:
+        """As it travels, in bytes; without an authority or a department that there is not."""
+        return write({name: value for name, value in vars(self).items() if value is not None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +115,7 @@ class Decision:
             "municipality": self.municipality.as_dict() if self.municipality else None,
             "authority": self.authority.as_dict() if self.authority else None,
             "department": self.department.as_dict() if self.department else None,
-            "due": self.due.strftime("%Y-%m-%dT%H:%M:%SZ") if self.due else None,
+            "due": self._due,
             "rule": self.rule,
             "legal_basis": self.legal_basis,
             "safety": dict(self.safety) if self.safety else None,
@@ -106,3 +125,30 @@ class Decision:
             "confidence": self.confidence,
             "urgent": self.urgent,
         }
+
+    def written(self) -> tuple[bytes, bytes]:
+        """The same as bytes, as declared and sorted, put together from parts that were written before."""
+        return assemble(
+            {
+                "outcome": self.outcome,
+                "territory": self.territory,
+                "release": self.release,
+                "service": self.service,
+                "municipality": self.municipality and self.municipality.written,
+                "authority": self.authority and self.authority.written,
+                "department": self.department and self.department.written,
+                "due": self._due,
+                "rule": self.rule,
+                "legal_basis": self.legal_basis,
+                "safety": self.safety,
+                "reasons": [reason.written for reason in self.reasons],
+                "candidates": [candidate.written for candidate in self.candidates],
+                "sentence": self.sentence,
+                "confidence": self.confidence,
+                "urgent": self.urgent,
+            }
+        )
+
+    @property
+    def _due(self) -> str | None:
+        return f"{self.due.isoformat()[:SECONDS_DIGITS]}Z" if self.due else None

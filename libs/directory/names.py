@@ -2,19 +2,25 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from libs.directory.spellings import Spellings
 
 # Names this short have too many neighbours one letter away; they need a second clue.
 SHORT_LETTERS = 5
 # Letters that may be wrong, missing, added or swapped, never the first: with more, other towns of the region are meant.
 # Of the 506 communes around Bordeaux Métropole this leaves one (Mérignas) that reads as one of its 28 (Mérignac).
 TYPOS_FROM_LETTERS = ((10, 2), (5, 1), (0, 0))
+TWO_TYPOS_LETTERS_MIN = TYPOS_FROM_LETTERS[0][0]
+COMPARED_MAX = 300  # comparing with so few names takes less time than looking them up
 CEDEX = re.compile(r"\bcedex\b")
 SPELLED_OUT = {"st": "saint", "ste": "sainte", "sts": "saints"}
 ARTICLES = ("le", "la", "les", "l", "the")
@@ -46,7 +52,7 @@ def is_cedex(name: str) -> bool:
 
 
 class Gazetteer:
-    """The names of a territory's municipalities, in all its languages."""
+    """The names of a territory's municipalities, in all its languages. A country's are found as fast as a town's."""
 
     def __init__(self, names: Iterable[tuple[str, Mapping[str, str]]]) -> None:
         codes: dict[str, set[str]] = defaultdict(set)
@@ -54,6 +60,16 @@ class Gazetteer:
             for name in spellings.values():
                 codes[spell(name)].add(code)
         self._codes = {name: tuple(sorted(codes[name])) for name in sorted(codes)}
+        self._names = list(self._codes)
+        self._names_of: dict[str, list[str]] = defaultdict(list)
+        for name, several in self._codes.items():
+            for code in several:
+                self._names_of[code].append(name)
+
+    @cached_property
+    def _spellings(self) -> Spellings:
+        """Made for the first typing error: half a second for a country."""
+        return Spellings(self._names, TWO_TYPOS_LETTERS_MIN)
 
     def find(self, name: str, among: Collection[str] | None = None) -> Named | None:
         """Who is meant, exactly, by a short form, or with typos; `among` narrows to some official codes."""
@@ -65,22 +81,43 @@ class Gazetteer:
         if wanted in known:
             return Named(known[wanted], "exact", is_short)
         if len(wanted) >= SHORT_LETTERS:
-            begun = {code for full, codes in known.items() if full.startswith(wanted + " ") for code in codes}
+            begun = {code for full in self._beginning(wanted, known) for code in known[full]}
             if begun:
                 return Named(tuple(sorted(begun)), "short form", is_short)
         return self._typos(wanted, known, is_short)
 
+    def _beginning(self, words: str, known: Mapping[str, tuple[str, ...]]) -> list[str]:
+        """The names that go on after these words. In order they stand between the next two marks, a space and a “!”."""
+        names = self._names if known is self._codes else sorted(known)
+        return names[bisect_left(names, f"{words} ") : bisect_left(names, f"{words}!")]
+
     def _typos(self, wanted: str, known: Mapping[str, tuple[str, ...]], is_short: bool) -> Named | None:
         allowed = next(typos for letters, typos in TYPOS_FROM_LETTERS if len(wanted) >= letters)
-        alike = [name for name in known if name[:1] == wanted[:1]]
-        near = process.extract(wanted, alike, scorer=OSA.distance, score_cutoff=allowed, limit=None)
-        if not allowed or not near:
+        if not allowed:
+            return None
+        near = self._near(wanted, known, allowed)
+        if not near:
             return None
         best = min(distance for _, distance, _ in near)
         codes = {code for full, distance, _ in near if distance == best for code in known[full]}
         is_short = is_short or any(len(full) < SHORT_LETTERS for full, distance, _ in near if distance == best)
         return Named(tuple(sorted(codes)), "typo", is_short)
 
+    def _near(
+        self, wanted: str, known: Mapping[str, tuple[str, ...]], allowed: int
+    ) -> Sequence[tuple[str, float, int]]:
+        """The nearest names with their errors, and perhaps some less near."""
+        if known is not self._codes or len(known) <= COMPARED_MAX:
+            return _compared(wanted, known, allowed)
+        # Most people make one error; only who makes two has to be looked for among many more.
+        one = _compared(wanted, self._spellings.alike(wanted, 1), 1)
+        return one or (_compared(wanted, self._spellings.alike(wanted, 2), 2) if allowed > 1 else [])
+
     def _narrowed(self, among: Collection[str]) -> dict[str, tuple[str, ...]]:
-        narrowed = {name: tuple(code for code in codes if code in among) for name, codes in self._codes.items()}
-        return {name: codes for name, codes in narrowed.items() if codes}
+        names = {name for code in among for name in self._names_of.get(code, ())}
+        return {name: tuple(code for code in self._codes[name] if code in among) for name in names}
+
+
+def _compared(wanted: str, names: Iterable[str], allowed: int) -> Sequence[tuple[str, float, int]]:
+    alike = [name for name in names if name[:1] == wanted[:1]]
+    return process.extract(wanted, alike, scorer=OSA.distance, score_cutoff=allowed, limit=None)

@@ -106,6 +106,8 @@ def _place(release: Release, where: Where, day: int, hits: Sequence[Hit] | None,
         located = _by_words(release, where, day)
     elif len(hits) == 1 and hits[0].is_inside and not where.municipality_code:
         located = _inside(release, release.places.keys[hits[0].area])
+    elif len(hits) == 1 and _is_as_coded(release, where, day, hits[0]):
+        located = _inside_as_coded(release, day, where, hits)
     else:
         located = _by_point(release, where, day, hits)
     if hits and where.municipality_name and located.outcome == "found" and located.municipality:
@@ -122,6 +124,20 @@ def _inside(release: Release, code: str) -> Located:
         reason = release.phrases.reason("point-inside", {"code": code}, municipality=_names(release, code))
         known = Located("found", code, (reason,), (Possible(code, 0.0),), layers=frozenset())
         release.memory["inside", code] = known
+    return known
+
+
+def _is_as_coded(release: Release, where: Where, day: int, hit: Hit) -> bool:
+    """The next plain case: point and code say the same, and nothing else is near."""
+    code = release.places.keys[hit.area]
+    return hit.is_inside and where.municipality_code == code and status_of(release, code, day) == "ours"
+
+
+def _inside_as_coded(release: Release, day: int, where: Where, hits: Sequence[Hit]) -> Located:
+    """Said once per municipality and release, too."""
+    known: Located | None = release.memory.get(("coded", where.municipality_code))
+    if known is None:
+        known = release.memory["coded", where.municipality_code] = _by_point(release, where, day, hits)
     return known
 
 

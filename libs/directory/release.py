@@ -5,11 +5,13 @@ One release is used from one thread: the prepared shapes inside it are not share
 """
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import orjson
 import shapely
 
@@ -49,6 +51,8 @@ PARTS = (
     "layers",
     "plane",
 )
+# A shape as canonical JSON writes it. No text can look like one, because the quotes inside a text are escaped.
+GEOMETRY = re.compile(rb'"geometry":(\{"coordinates":[\[\]0-9eE.,+-]+,"type":"[A-Za-z]+"\})')
 MAP_TOLERANCE_M = 25.0  # a pixel of a territory 25 km wide on a screen of 1,000
 
 
@@ -57,13 +61,19 @@ class Release:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self._rows: Mapping[str, Any] = orjson.loads(content)
+        self._drawn: list[tuple[int, int]] = []
+        self._rows: Mapping[str, Any] = orjson.loads(GEOMETRY.sub(self._leave_out, content))
         if self._rows.get("format") not in FORMATS_READ:
             raise ValueError(f"this release has format {self._rows.get('format')}; this Guichet reads {FORMATS_READ}")
         if missing := [part for part in PARTS if part not in self._rows]:
             raise ValueError(f"this release has no {', '.join(missing)}")
         self.territory = Territory.of(self._rows["territory"])
         self.version = f"{self.territory.code}@{hashlib.sha256(content).hexdigest()[:VERSION_DIGITS]}"
+
+    def _leave_out(self, geometry: re.Match[bytes]) -> bytes:
+        """Where a shape stands, in place of the shape: as numbers of Python it would take twenty times its room."""
+        self._drawn.append(geometry.span(1))
+        return b'"geometry":%d' % (len(self._drawn) - 1)
 
     @classmethod
     def of(cls, rows: Mapping[str, Any]) -> "Release":
@@ -94,8 +104,12 @@ class Release:
         entry: Row = self._rows[part]
         return entry
 
+    def content(self, part: str) -> Any:
+        """A part of the content, whatever it is; None when this release has none."""
+        return self._rows.get(part)
+
     def rows(self, part: str) -> list[Row]:
-        """A part of the content that is a list of entries, as they stand."""
+        """A part of the content that is a list of entries, as they stand but for shapes, which stay in the content."""
         entries: list[Row] = self._rows[part]
         return entries
 
@@ -154,7 +168,19 @@ class Release:
         rows = self._rows[part]
         plane = self.plane or Plane(0.0, 0.0, 1.0, 1.0, 0.0)
         days = [_both(days_of(row), limit) for row, limit in zip(rows, limits, strict=True)]
-        return make_areas(rows, [row[key] for row in rows], days, plane)
+        widths = [row.get("width_m") or 0.0 for row in rows]
+        return make_areas(self._shapes(rows), widths, [row[key] for row in rows], days, plane)
+
+    def _shapes(self, rows: Sequence[Row]) -> Any:
+        """The shapes of these entries, in degrees."""
+        return shapely.from_geojson(np.array([self._geometry(row["geometry"]) for row in rows], dtype=object))
+
+    def _geometry(self, where: Any) -> bytes:
+        """By its number; as it is, where somebody wrote it in another way than canonical JSON does."""
+        if not isinstance(where, int):
+            return orjson.dumps(where)
+        begin, end = self._drawn[where]
+        return self._content[begin:end]
 
     @cached_property
     def calendar(self) -> WorkingCalendar:
@@ -201,12 +227,17 @@ class Release:
         """What `decide` worked out before: values that depend on the release alone. It bounds and clears it itself."""
         return {}
 
+    @cached_property
+    def sentences(self) -> dict[Any, Mapping[str, Sequence[str]]]:
+        """By language, what stands around the place. Apart from the memory: each names a day, and is soon past."""
+        return {}
+
     def outlines(self) -> dict[str, Any]:
         """A GeoJSON collection of the municipalities for a map, simplified; neighbours still share their edges."""
         rows: list[Row] = [row for row in self._rows["places"] if not row.get("valid_to")]
         if not rows or self.plane is None:
             return {"type": "FeatureCollection", "features": []}
-        flat = self.plane.project([shapely.geometry.shape(row["geometry"]) for row in rows])
+        flat = self.plane.project(self._shapes(rows))
         simple = self.plane.unproject(shapely.coverage_simplify(flat, MAP_TOLERANCE_M))
         return {
             "type": "FeatureCollection",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import NoneType
 from typing import Any
 
 from libs.directory.decision import Reason
@@ -98,6 +99,24 @@ def _in(texts: Mapping[str, Any], language: str) -> Any:
     return texts.get(language) or texts[FALLBACK]
 
 
+def _said(texts: Mapping[str, str], values: Mapping[str, Any], language: str) -> str:
+    named = {
+        key: value.get(language) or in_language(value, language) if _is_names(value) else value
+        for key, value in values.items()
+    }
+    text: str = (texts.get(language) or texts[FALLBACK]).format_map(named)
+    return text
+
+
+def _is_names(value: Any) -> bool:
+    """Asking which type it is takes a tenth of asking whether it is a mapping, and nearly always answers that."""
+    kind = type(value)
+    return kind is dict or (kind not in PLAIN and isinstance(value, Mapping))
+
+
+PLAIN = (str, int, float, bool, list, NoneType)
+
+
 class Phrasebook:
     """Says things in all languages of one territory. Values that are names are said in each language."""
 
@@ -106,12 +125,7 @@ class Phrasebook:
 
     def say(self, texts: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, str]:
         """One text per language."""
-        return {
-            language: _in(texts, language).format_map(
-                {key: in_language(v, language) if isinstance(v, Mapping) else v for key, v in values.items()}
-            )
-            for language in self.languages
-        }
+        return {language: _said(texts, values, language) for language in self.languages}
 
     def reason(self, code: str, details: Mapping[str, Any] | None = None, **values: Any) -> Reason:
         """A reason of a known code; `details` are its machine-readable values, `values` fill its text."""
@@ -120,7 +134,7 @@ class Phrasebook:
 
     def remark(self, code: str, **values: Any) -> str:
         """The text of a reason in the territory's first language."""
-        return self.say(REASONS[code], values)[self.languages[0]]
+        return _said(REASONS[code], values, self.languages[0])
 
     def due(self, local: datetime | None, has_hour: bool) -> dict[str, str]:
         """The part of the sentence that says by when; empty without a date."""

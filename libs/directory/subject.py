@@ -31,6 +31,20 @@ class Subject:
 
 def subject_of(release: Release, named: str | None, reading: Noted | None) -> Subject:
     """From the service that the request names and from what was read in its text."""
+    if reading is None and named and named in release.services:
+        return _named(release, named)
+    return _subject(release, named, reading)
+
+
+def _named(release: Release, named: str) -> Subject:
+    """The plain case, said once per service and release."""
+    known: Subject | None = release.memory.get(("named", named))
+    if known is None:
+        known = release.memory["named", named] = _subject(release, named, None)
+    return known
+
+
+def _subject(release: Release, named: str | None, reading: Noted | None) -> Subject:
     danger = release.services.get(reading.urgent) if reading and reading.urgent else None
     service, reasons, confidence = _service(release, named, danger, reading)
     urgent = danger or (service if service and service.urgent else None)
@@ -63,8 +77,13 @@ def _service(
 
 
 def _warning(release: Release, urgent: Service, danger: Service | None) -> Reason:
+    """Said once per service and release."""
     code = "urgent-words" if danger else "urgent-service"
-    return release.phrases.reason(code, {"service": urgent.code}, name=urgent.names)
+    known: Reason | None = release.memory.get((code, urgent.code))
+    if known is None:
+        known = release.phrases.reason(code, {"service": urgent.code}, name=urgent.names)
+        release.memory[code, urgent.code] = known
+    return known
 
 
 def _classified(release: Release, guesses: Sequence[GuessNoted]) -> Reason:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from libs.events import attributes as ce
 from libs.events.attributes import CONTENT_TYPE, JSON_TYPE, SPEC_VERSION, STRUCTURED_TYPE, Headers
-from libs.events.envelope import Event, EventData, InvalidEvent
+from libs.events.envelope import Envelope, Event, EventData, InvalidEvent
 from libs.events.identity import foreign_event_id
 from libs.events.models import EVENTS
 from libs.events.refusal import refusal
@@ -23,6 +23,7 @@ EVENT_BYTES_MAX = 900_000
 NUL_ESCAPED = b"\\u0000"
 _JSON = JSON_TYPE.encode()
 _SPEC = SPEC_VERSION.encode()
+_HEADERS = {name: f"ce_{name}" for name in ce.NAMES}
 Data = TypeVar("Data", bound=EventData)
 
 
@@ -36,7 +37,11 @@ class Encoded(NamedTuple):
 
 def encode(event: Event) -> Encoded:
     """Binary mode: attributes in `ce_` headers, the data as the body. Raises InvalidEvent for a body over the limit."""
-    value = _body(event.data)
+    return record_of(event, _body(event.data))
+
+
+def record_of(event: Envelope, value: bytes) -> Encoded:
+    """The same for whoever has the body as bytes already."""
     subject = event.subject.encode()
     headers = [
         ("ce_specversion", _SPEC),
@@ -47,7 +52,7 @@ def encode(event: Event) -> Encoded:
         ("ce_time", ce.time_text(event.time).encode()),
         (CONTENT_TYPE, _JSON),
     ]
-    headers += [(f"ce_{name}", text.encode()) for name, text in _extensions(event)]
+    headers += [(_HEADERS[name], text.encode()) for name, text in _extensions(event)]
     return Encoded(subject, _within_limit(value), headers)
 
 
@@ -189,7 +194,7 @@ def _refuse_media(name: str) -> NoReturn:
     )
 
 
-def _extensions(event: Event) -> list[tuple[str, str]]:
+def _extensions(event: Envelope) -> list[tuple[str, str]]:
     """The attributes of ours that CloudEvents does not know, where they have a value."""
     found: list[tuple[str, str]] = []
     if event.causation_id is not None:

@@ -23,16 +23,15 @@ class EventData(BaseModel):
         return str(request_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One CloudEvent. `id` is deterministic (identity.py): the same work done twice makes the same event."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What a CloudEvent says besides its data. `id` is deterministic: the same work done twice makes the same event."""
 
     id: UUID
     type: str
     source: str
     subject: str
     time: datetime
-    data: EventData
     causation_id: UUID | None = None
     directory_version: str | None = None
     traceparent: str | None = None
@@ -40,6 +39,13 @@ class Event:
     replay_depth: int = 0
     source_id: str | None = None
     """The id as another system gave it; `id` is then made from (source, source_id)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Envelope):
+    """One CloudEvent."""
+
+    data: EventData
 
 
 class InvalidEvent(Exception):

@@ -114,7 +114,7 @@ def attach(pack: Pack, features: Sequence[Feature], tick: Callable[[], None] = l
         tick()
     text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
     attached = [code for code, own in found.items() if own]
-    return Attached(text, attached, [code for code in found if code not in attached], repaired, left_out)
+    return Attached(text, attached, [code for code, own in found.items() if not own], repaired, left_out)
 
 
 def _outline(code: str, features: Iterable[Feature]) -> tuple[Any, bool]:

@@ -24,7 +24,7 @@ COMMANDS = {
     "backup": "backup",
     "restore": "backup",
 }
-GROUPS = ("directory", "keys", "audit", "triage")
+GROUPS = ("directory", "keys", "audit", "triage", "bench")
 HELP = "Guichet: one counter for every public service. Exit codes: 0 done, 1 no, 2 wrong use, 3 something is away."
 
 

@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 import uvloop
 
-from libs.service import logs
+from libs.service import collector, logs
 from libs.service.asgi import ServiceApp
 from libs.service.kit import Build
 from libs.service.process import Process, service_name
@@ -33,6 +33,7 @@ def main(settings_class: type[S], build: Build) -> NoReturn:
     """Run until told to stop. Exit codes: 0 asked to stop, 1 something broke, 2 wrong settings."""
     if not __debug__:
         _refuse("python -O removes checks that the Kafka client relies on; start without -O")
+    collector.look_seldom()
     try:
         settings = load(settings_class)
         logs.configure(

@@ -14,6 +14,7 @@ from libs.directory import Release, decide_many
 from libs.events.envelope import Event
 from libs.service.metrics import Metrics
 from services.router import rules
+from services.router.announce import Announced, announce_all
 from services.router.rules import Task
 
 Refused = tuple[Task, Rejected]
@@ -32,7 +33,7 @@ class Router:
 
         Raises `Unavailable` when the directory or Kafka is away: then some may have been published, and will be again.
         """
-        decided: dict[Task, Event] = {}
+        decided: dict[Task, Announced] = {}
         refused: list[Refused] = []
         for version, group in _by_release(tasks).items():
             try:
@@ -40,14 +41,14 @@ class Router:
             except Rejected as error:
                 refused += [(task, error) for task in group]
                 continue
-            for task, answer in zip(group, decide_all(release, group), strict=True):
+            for task, answer in zip(group, announce_all(release, group), strict=True):
                 if isinstance(answer, Rejected):
                     refused.append((task, answer))
                 else:
                     decided[task] = answer
         # In the order in which they came, whatever their releases: order is kept for each request.
-        await self._publisher.publish([decided[task] for task in tasks if task in decided])
-        for outcome, number in Counter(map(rules.outcome_in, decided.values())).items():
+        await self._publisher.publish_records([decided[task].record for task in tasks if task in decided])
+        for outcome, number in Counter(one.outcome for one in decided.values()).items():
             self._metrics.count("decisions_total", number, outcome=outcome)
         return refused
 
@@ -58,7 +59,7 @@ class Router:
 
 
 def decide_all(release: Release, tasks: Sequence[Task]) -> list[Event | Rejected]:
-    """One answer for each task, in order; a refusal concerns only its own task."""
+    """The same answers as checked events, for whoever reads them here rather than on their topic."""
     strangers = [rules.stranger(release, task) for task in tasks]
     welcome = [task for task, stranger in zip(tasks, strangers, strict=True) if stranger is None]
     decisions = iter(decide_many(release, [rules.question_in(task) for task in welcome]))

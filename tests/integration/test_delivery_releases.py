@@ -11,7 +11,7 @@ from libs.delivery.errors import Rejected, Unavailable
 from libs.delivery.kafka import KafkaSettings
 from libs.delivery.publisher import Publisher
 from libs.delivery.release_parts import release_events
-from libs.delivery.releases import Releases
+from libs.delivery.releases import PARSED_MAX, Releases
 from libs.directory import Release
 from libs.events.directory import DirectoryPart
 from tests.brokers import Kafka
@@ -80,6 +80,18 @@ async def test_of_two_that_begin_together_the_one_published_last_is_in_force(
     found = releases.in_force("tied", NOW)
     assert found is not None
     assert found.version == second.version
+
+
+async def test_an_old_release_is_there_for_its_requests_after_many_newer_ones(
+    publisher: Publisher, releases: Releases
+) -> None:
+    many = [a_release("kept", str(number)) for number in range(2 * PARSED_MAX)]
+    for number, release in enumerate(many):
+        await publish(publisher, release, NOW + number * DAY)
+    await releases.require(many[-1].version)
+    assert many[0].version not in releases._parsed
+    assert (await releases.require(many[0].version)).to_bytes() == many[0].to_bytes()
+    assert len(releases._parsed) <= PARSED_MAX
 
 
 async def test_an_unknown_release_is_refused_only_after_reading_to_the_end(releases: Releases) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from libs.delivery.errors import Rejected
-from libs.delivery.messages import Incoming
+from libs.delivery.messages import Incoming, OutgoingRecord
 from libs.directory import Release
-from libs.events.cloudevents import encode
+from libs.events.cloudevents import decode, encode
 from libs.events.envelope import Event
 from libs.events.identity import make_event, reference_for, source_of
 from libs.events.models import Place, RequestAccepted, RequestAssigned, RequestRefused, RequestStarted
@@ -124,7 +124,7 @@ class Press:
         self.published: list[Event] = []
         self.trouble: Exception | None = None
 
-    async def publish(self, events: Sequence[Event]) -> None:
+    async def publish_records(self, records: Sequence[OutgoingRecord]) -> None:
         if self.trouble is not None:
             raise self.trouble
-        self.published += events
+        self.published += [decode(record.value, record.headers) for record in records]

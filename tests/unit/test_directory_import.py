@@ -139,6 +139,24 @@ def test_what_needs_a_person_is_named_with_its_file(csv_register: Path, tmp_path
     assert all(need["message"] in readme for need in answer["needs"])
 
 
+def test_a_whole_register_becomes_one_pack(csv_register: Path, tmp_path: Path) -> None:
+    answer = report(tmp_path / "all", "--all", "--name", "Le Pays", "--register", csv_register)
+    assert (answer["ok"], answer["municipalities"]) == (True, 4)
+    assert "members-differ" not in needs(answer)
+    assert rows(tmp_path / "all", "authorities.csv")[-1] == "le-pays,metropole,,Le Pays,,1550,,"
+    assert not [row for row in rows(tmp_path / "all", "postal.csv") if "@outside" in row]
+    for wrong in (["--all", "--epci", EPCI], ["--all"], []):
+        assert isinstance(run(tmp_path / "no", "--register", csv_register, *wrong).exception, WrongUse)
+
+
+def test_communes_of_one_name_are_told_apart(csv_register: Path, tmp_path: Path) -> None:
+    twins = COMMUNES_CSV + "99006,Ambre,219900061,99300,80,99,98,200000001\n"
+    (csv_register / "fr_communes_2026.csv.gz").write_bytes(gzip.compress(twins.encode()))
+    report(tmp_path / "pre", "--epci", EPCI, "--register", csv_register)
+    codes = [row.split(",")[0] for row in rows(tmp_path / "pre", "authorities.csv")[1:-1]]
+    assert codes == ["le-pre", "ambre-99002", "iles-d-or", "ambre-99006"]
+
+
 def test_a_list_of_services_becomes_services_and_rules(csv_register: Path, tmp_path: Path) -> None:
     listed = tmp_path / "services.csv"
     listed.write_bytes(SERVICES_CSV.encode("cp1252"))  # as a spreadsheet saves it

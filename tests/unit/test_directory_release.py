@@ -1,5 +1,7 @@
 """Is something that is no whole release refused when it arrives, and not first when it is to decide?"""
 
+import json
+
 import orjson
 import pytest
 
@@ -59,3 +61,21 @@ def test_a_classifier_of_another_recipe_is_left_alone_and_its_release_still_deci
 def test_a_release_with_a_damaged_part_is_refused(damage: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="release"):
         Release.from_bytes(bytes_of(**damage))
+
+
+def test_a_text_that_looks_like_a_shape_stays_a_text() -> None:
+    odd = '"geometry":{"coordinates":[1,2],"type":"Point"}'
+    rows = orjson.loads(release_of().to_bytes())
+    for service in rows["services"]:
+        service["names"]["en"] = odd
+    release = Release.of(rows)
+    assert {service.names["en"] for service in release.services.values()} == {odd}
+    assert decide(release, ask("pothole", point(0.01, 0.01))).outcome == "routed"
+
+
+def test_shapes_are_found_however_their_json_is_written() -> None:
+    release = release_of()
+    loose = Release.from_bytes(json.dumps(orjson.loads(release.to_bytes()), indent=1).encode())
+    assert loose.places.on(800_000) == release.places.on(800_000)
+    assert loose.layers.on(800_000) == release.layers.on(800_000)
+    assert len(loose.places.on(800_000)) == len(release.municipalities)

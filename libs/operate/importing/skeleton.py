@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,8 +80,8 @@ def draft_of(source: Source) -> Draft:
 def _own_codes(communes: Sequence[Commune]) -> dict[str, str]:
     """A readable code for each; two of one name are told apart by their official codes."""
     slugs = {commune.code: slug(commune.name) or commune.code.lower() for commune in communes}
-    several = {code for code in slugs.values() if list(slugs.values()).count(code) > 1}
-    return {code: f"{name}-{code.lower()}" if name in several else name for code, name in slugs.items()}
+    often = Counter(slugs.values())
+    return {code: f"{name}-{code.lower()}" if often[name] > 1 else name for code, name in slugs.items()}
 
 
 def _territory(source: Source, group: str) -> str:

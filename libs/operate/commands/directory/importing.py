@@ -31,6 +31,7 @@ def import_(
     ] = None,
     contours: Annotated[Path | None, typer.Option(help="GeoJSON with the outlines, .gz too.")] = None,
     services: Annotated[Path | None, typer.Option(help="A list of services: CSV or XLSX.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every commune of the register: a country, say.")] = False,
     languages: Annotated[str, typer.Option(help="Languages of the territory, the default first.")] = "fr",
     name: Annotated[str | None, typer.Option(help="Name of the territory, where the register does not tell.")] = None,
     as_json: AsJson = False,
@@ -44,7 +45,11 @@ def import_(
     with progress_bar() as bar:
         bar.add_task("Reading", total=None)
         features = outlines.features_in_file(contours) if contours else []
-        source = _source(epci, register, features, services, languages.split(","), name)
+        communes = _register(register, features)
+        chosen = _everything(communes, epci) if everything else _chosen(communes, epci)
+        grouping = _grouping(communes, epci, name)
+        wishes = wishes_in(table_in(services), languages.split(",")) if services else []
+        source = Source(grouping, chosen, communes, languages.split(","), wishes)
     draft, compiled = _draft(source, features if contours else None)
     _write(folder, draft.files)
     fields = {
@@ -60,23 +65,23 @@ def import_(
         raise typer.Exit(NO)
 
 
-def _source(
-    epci: str | None,
-    folder: Path | None,
-    features: Sequence[Mapping[str, Any]],
-    services: Path | None,
-    languages: Sequence[str],
-    name: str | None,
-) -> Source:
+def _register(folder: Path | None, features: Sequence[Mapping[str, Any]]) -> Register:
     if folder is None and not features:
         raise WrongUse("Say where the communes come from: --register FOLDER, or --contours FILE.")
-    register = register_in(folder) if folder else Register(communes=communes_in_contours(features))
-    communes = _chosen(register, epci)
+    return register_in(folder) if folder else Register(communes=communes_in_contours(features))
+
+
+def _grouping(register: Register, epci: str | None, name: str | None) -> Grouping:
     grouping = register.groupings.get(epci or "") or Grouping(epci or "", name or "")
     if not grouping.name:
         raise WrongUse(f"No file names the grouping {epci or ''}; give its name with --name.")
-    wishes = wishes_in(table_in(services), languages) if services else []
-    return Source(grouping, communes, register, languages, wishes)
+    return grouping
+
+
+def _everything(register: Register, epci: str | None) -> list[Commune]:
+    if epci is not None:
+        raise WrongUse("--all takes every commune; --epci only those of a grouping. Choose one.")
+    return [commune for _, commune in sorted(register.communes.items())]
 
 
 def _chosen(register: Register, epci: str | None) -> list[Commune]:
@@ -88,7 +93,7 @@ def _chosen(register: Register, epci: str | None) -> list[Commune]:
         if epci is None or commune.grouping == epci or code in members
     ]
     if epci is None and register.groupings:
-        raise WrongUse("Which grouping? Give its SIREN with --epci, such as 243300316.")
+        raise WrongUse("Which grouping? Give its SIREN with --epci, such as 243300316, or take --all.")
     if not found:
         raise WrongUse(f"No commune belongs to {epci or 'this file'}; --epci is the SIREN of a grouping, nine digits.")
     return found
