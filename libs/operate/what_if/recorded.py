@@ -71,7 +71,7 @@ async def recorded(
         total = _records(accepted)
         if total > RECORDS_MAX:
             raise WrongUse(
-                f"{total:,} requests are recorded since then, {RECORDS_MAX:,} are read; use a later --since."
+                f"{total:,} requests are recorded since then, {RECORDS_MAX:,} are read: use a later --since."
             )
         total += _records(progressed)
         behind = _records(progressed)
