@@ -49,8 +49,7 @@ def _service(
 ) -> tuple[Service | None, tuple[Reason, ...], float | None]:
     if named:
         service = release.services.get(named)
-        unknown = release.phrases.reason("service-unknown", {"given": named}, territory=release.territory.names)
-        return service, () if service else (unknown,), None
+        return service, () if service else (_unknown(release, named),), None
     if danger:
         return danger, (), None
     guesses = [guess for guess in reading.guesses if guess.service in release.services] if reading else []
@@ -62,9 +61,17 @@ def _service(
     return release.services[best.service], (_classified(release, guesses),), best.confidence
 
 
+def _unknown(release: Release, named: str) -> Reason:
+    return release.phrases.reason("service-unknown", {"given": named}, territory=release.territory.names)
+
+
 def _warning(release: Release, urgent: Service, danger: Service | None) -> Reason:
-    code = "urgent-words" if danger else "urgent-service"
-    return release.phrases.reason(code, {"service": urgent.code}, name=urgent.names)
+    """Said once for each service and release."""
+    key = ("urgent-words" if danger else "urgent-service", urgent.code)
+    known: Reason | None = release.memory.get(key)
+    if known is None:
+        known = release.memory[key] = release.phrases.reason(key[0], {"service": urgent.code}, name=urgent.names)
+    return known
 
 
 def _classified(release: Release, guesses: Sequence[GuessNoted]) -> Reason:
