@@ -133,8 +133,9 @@ def _asked(
     try:
         event = decode(record.value, record.headers)
     except InvalidEvent:
-        read.requests += 1
-        read.skipped["unreadable"] += 1
+        is_since = record.timestamp >= since.timestamp() * 1000  # it has no other time
+        read.requests += is_since
+        read.skipped["unreadable"] += is_since
         return None
     data = event.data
     if not isinstance(data, RequestAccepted) or data.accepted_at < since or data.request_id.bytes in seen:

@@ -45,8 +45,8 @@ def what_if(
     began = time.monotonic()
     found = _asked(find_system(), candidate, moment)
     fields = {**fields_of(found), "seconds": round(time.monotonic() - began, 1)}
-    if not fields["read"]:
-        raise Stopped(f"No request is recorded since {moment.isoformat()}; name an earlier --since.")
+    if found.read.requests == found.read.skipped["other_territory"] + found.read.skipped["unreadable"]:
+        raise Stopped(_nothing(fields))
     spoken = candidate.territory.languages
     language = language if language in spoken else spoken[0]
     answer(fields, as_json, lambda: _show(fields, language))
@@ -79,6 +79,12 @@ def _warn(candidate: Release, since: datetime) -> None:
             f"{len(later)} rules of the candidate begin later than today ({listed}). Requests are decided as of "
             "their own acceptance, so these move nothing here."
         )
+
+
+def _nothing(fields: Fields) -> str:
+    others = fields["skipped"]["other_territory"]
+    beside = f" ({others:,} of other territories are)" if others else ""
+    return f"No request of {fields['territory']} is recorded since {fields['since']}{beside}; name an earlier --since."
 
 
 def _asked(system: Addresses, candidate: Release, since: datetime) -> WhatIf:
