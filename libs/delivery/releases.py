@@ -139,6 +139,11 @@ class Releases:
         packed = _latest(each for each in self._of(territory) if each.effective_from <= at)
         return None if packed is None else self.get(packed.version)
 
+    def began(self, territory: str, at: datetime) -> tuple[str, datetime] | None:
+        """Which release is in force at that moment, and since when; it is not parsed."""
+        packed = _latest(each for each in self._of(territory) if each.effective_from <= at)
+        return None if packed is None else (packed.version, packed.effective_from)
+
     def _of(self, territory: str) -> list[Packed]:
         return [each for each in self._assembly.packed.values() if each.territory == territory]
 
