@@ -80,7 +80,7 @@ def measure(bootstrap: str, folder: Path, requests: int, profile: Path | None) -
     found = command(bootstrap, candidate, profile)
     counted = found["moved"] + found["no_longer_held"]
     assert (found["read"], counted) == (made.requests, made.concerned), (made, found)
-    figures = ("read", "compared", "moved", "unchanged", "seconds", "wall_seconds", "cpu_seconds")
+    figures = ("read", "compared", "moved", "unchanged", "seconds", "wall_seconds", "cpu_seconds", "memory_mb")
     return {
         "name": "what-if",
         "figure": round(found["read"] / found["wall_seconds"]),
@@ -115,7 +115,12 @@ def command(bootstrap: str, candidate: Path, profile: Path | None) -> dict[str, 
     assert done.returncode == 0, done.stderr
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return {**answer, "wall_seconds": round(wall, 1), "cpu_seconds": round(spent, 1)}
+    return {
+        **answer,
+        "wall_seconds": round(wall, 1),
+        "cpu_seconds": round(spent, 1),
+        "memory_mb": after.ru_maxrss // 1024,
+    }
 
 
 def release_of(files: dict[str, str]) -> Release:
