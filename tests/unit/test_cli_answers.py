@@ -142,7 +142,8 @@ def test_a_drift_is_told_with_both_shares_and_a_remedy() -> None:
     assert set(found) == set(drift) - {"kind"}
     assert drift_said(found) == (
         "31.0% (62 of 200) of the requests of small are held for a person since small@1 is in force "
-        "(2026-11-23T10:00); it was 3.0% (30 of 1,000) in the four weeks before. If nobody meant that, publish the release of before again."
+        "(2026-11-23T10:00); it was 3.0% (30 of 1,000) in the four weeks before. "
+        "If nobody meant that, publish the release of before again."
     )
     assert "given to metro-voirie" in drift_said(found | {"department": "metro-voirie"})
     assert drifts(None) == drifts({}) == []
