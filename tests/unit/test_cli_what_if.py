@@ -106,7 +106,7 @@ def test_the_page_names_the_owners_in_the_language_asked_for_and_escapes_them() 
     assert "Mairie d&#39;Aval" in page
     assert "pour Métropole" not in page  # the page's own words are English, as the command line's are
     assert "for Métropole du Pays" in page
-    assert "3 would move" in page
+    assert "3 would be decided otherwise" in page
     assert str(UUID(int=2)) in page
 
 
