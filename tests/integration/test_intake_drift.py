@@ -108,6 +108,16 @@ async def test_each_request_is_counted_once_however_often_it_is_heard_or_decided
     assert await counted(intake) == [(BEFORE.version, "bourg-accueil", 3)]
 
 
+async def test_a_persons_choice_is_not_counted_the_release_held_it(intake: Intake) -> None:
+    await hand_in(intake, BEFORE, 1, 0, place=ON_THE_BORDER)
+    (row,) = await intake.rows("SELECT request_id FROM intake.requests")
+    request = await intake.accepted(row["request_id"])
+    await assign(intake, request, "metro-voirie")
+    await decide(intake, BEFORE)
+    assert await stands(intake, request) == ("routed", "metro-voirie")
+    assert await counted(intake) == [(BEFORE.version, "", 1)]
+
+
 async def test_after_a_week_a_release_is_no_longer_new(intake: Intake) -> None:
     await hand_in(intake, BEFORE, ENOUGH, 0)
     await forget_what_was_said(intake)

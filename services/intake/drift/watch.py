@@ -62,8 +62,11 @@ class DriftWatch:
         self._tell(found)
 
     def _tell(self, found: dict[Subject, Alarm]) -> None:
-        for subject in found.keys() - self._raised.keys():
-            log.warning("drift", **{name: value for name, value in found[subject].items() if name != "kind"})
-        for territory, release, department in self._raised.keys() - found.keys():
-            log.info("drift_over", territory=territory, release=release, department=department)
+        for subject, raised in found.items():
+            if subject not in self._raised:
+                log.warning("drift", **{name: value for name, value in raised.items() if name != "kind"})
+        for subject in self._raised:
+            if subject not in found:
+                territory, release, department = subject
+                log.info("drift_over", territory=territory, release=release, department=department)
         self._raised = found
