@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import platform
-import resource
 import shutil
 import subprocess
 import sys
@@ -55,19 +54,18 @@ class Made:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--requests", type=int, default=100_000)
-    asked.add_argument("--profile", type=Path, help="also write py-spy's samples of the command to this file")
     options = asked.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="guichet-load-"))
     kafka = embedded_stack(folder).kafka()
     kafka.start()
     try:
-        print(json.dumps(measure(kafka.bootstrap, folder, options.requests, options.profile)))
+        print(json.dumps(measure(kafka.bootstrap, folder, options.requests)))
     finally:
         kafka.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def measure(bootstrap: str, folder: Path, requests: int, profile: Path | None) -> dict[str, Any]:
+def measure(bootstrap: str, folder: Path, requests: int) -> dict[str, Any]:
     files = read_pack(SHIPPED / PACK)
     assert RULE in files["competences.csv"]
     began = time.monotonic()
@@ -77,7 +75,7 @@ def measure(bootstrap: str, folder: Path, requests: int, profile: Path | None) -
     for path, text in {**files, "competences.csv": files["competences.csv"].replace(RULE, INSTEAD)}.items():
         (candidate / path).parent.mkdir(parents=True, exist_ok=True)
         (candidate / path).write_text(text, encoding="utf-8")
-    found = command(bootstrap, candidate, profile)
+    found = command(bootstrap, candidate)
     counted = found["moved"] + found["no_longer_held"]
     assert (found["read"], counted) == (made.requests, made.concerned), (made, found)
     figures = ("read", "compared", "moved", "unchanged", "seconds", "wall_seconds", "cpu_seconds", "memory_mb")
@@ -90,36 +88,24 @@ def measure(bootstrap: str, folder: Path, requests: int, profile: Path | None) -
     }
 
 
-def command(bootstrap: str, candidate: Path, profile: Path | None) -> dict[str, Any]:
+def command(bootstrap: str, candidate: Path) -> dict[str, Any]:
     """As an operator runs it, in a process of its own; from its start to its end."""
     what_if = ("directory", "what-if", str(candidate), "--since", "1d", "--json", "--html", str(candidate / "x.html"))
-    arguments = [sys.executable, "-m", "libs.operate.cli", *what_if]
-    if profile:
-        arguments = [
-            str(Path(sys.executable).parent / "py-spy"),
-            "record",
-            "-f",
-            "raw",
-            "-o",
-            str(profile),
-            "--",
-            *arguments,
-        ]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GUICHET_")}
     environment = {**kept, "GUICHET_KAFKA_BOOTSTRAP": bootstrap, "GUICHET_HOME": str(candidate / "home")}
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    answer = candidate / "answer.json"
     began = time.monotonic()
-    done = subprocess.run(arguments, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
-    wall = time.monotonic() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert done.returncode == 0, done.stderr
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    with answer.open("wb") as stdout:
+        arguments = [sys.executable, "-m", "libs.operate.cli", *what_if]
+        running = subprocess.Popen(arguments, env=environment, cwd=ROOT, stdout=stdout)
+        _, status, usage = os.wait4(running.pid, 0)  # what this one process used, and no other child
+    running.returncode = os.waitstatus_to_exitcode(status)
+    assert running.returncode == 0
     return {
-        **answer,
-        "wall_seconds": round(wall, 1),
-        "cpu_seconds": round(spent, 1),
-        "memory_mb": after.ru_maxrss // 1024,
+        **json.loads(answer.read_text(encoding="utf-8")),
+        "wall_seconds": round(time.monotonic() - began, 1),
+        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1),
+        "memory_mb": usage.ru_maxrss // 1024,
     }
 
 
