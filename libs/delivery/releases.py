@@ -157,13 +157,22 @@ class Releases:
 
     def in_force(self, territory: str, at: datetime) -> Release | None:
         """The release that began last, at or before `at`; of several that began together the one published last."""
-        begun = [each for each in self._of(territory) if each.effective_from <= at]
-        for packed in sorted(begun, key=lambda each: (each.effective_from, each.published_at), reverse=True):
+        for packed in self._begun(territory, at):
             try:
                 return self.get(packed.version)
             except Rejected as error:
                 log.error("release_refused", slug=error.slug, reason=error.message)
         return None
+
+    def began(self, territory: str, at: datetime) -> tuple[str, datetime] | None:
+        """Which release is in force at that moment, and since when; it is not parsed."""
+        begun = self._begun(territory, at)
+        return (begun[0].version, begun[0].effective_from) if begun else None
+
+    def _begun(self, territory: str, at: datetime) -> list[Packed]:
+        """The one in force first, then the one that it took over from, and so on."""
+        begun = [each for each in self._of(territory) if each.effective_from <= at]
+        return sorted(begun, key=lambda each: (each.effective_from, each.published_at), reverse=True)
 
     def _of(self, territory: str) -> list[Packed]:
         return [each for each in self._assembly.packed.values() if each.territory == territory]

@@ -1,5 +1,6 @@
 """Who owns what, as data: packs of plain files become releases, and a release answers. See README.md."""
 
+from libs.directory.asked import question_of, where_of
 from libs.directory.classifier import Guess
 from libs.directory.clues import Where
 from libs.directory.compare import Change, differences
@@ -42,7 +43,9 @@ __all__ = [
     "locate",
     "locate_many",
     "parse_pack",
+    "question_of",
     "read",
     "read_many",
     "safety_of",
+    "where_of",
 ]

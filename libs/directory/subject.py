@@ -63,8 +63,7 @@ def _service(
 ) -> tuple[Service | None, tuple[Reason, ...], float | None]:
     if named:
         service = release.services.get(named)
-        unknown = release.phrases.reason("service-unknown", {"given": named}, territory=release.territory.names)
-        return service, () if service else (unknown,), None
+        return service, () if service else (_unknown(release, named),), None
     if danger:
         return danger, (), None
     guesses = [guess for guess in reading.guesses if guess.service in release.services] if reading else []
@@ -74,6 +73,10 @@ def _service(
     if best.confidence < release.territory.confidence_min:
         return None, (_abstained(release, guesses),), best.confidence
     return release.services[best.service], (_classified(release, guesses),), best.confidence
+
+
+def _unknown(release: Release, named: str) -> Reason:
+    return release.phrases.reason("service-unknown", {"given": named}, territory=release.territory.names)
 
 
 def _warning(release: Release, urgent: Service, danger: Service | None) -> Reason:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -144,6 +145,18 @@ async def _spans(reader: AIOKafkaConsumer, own: list[TopicPartition]) -> Spans:
     """Of one topic: about several, aiokafka waits a tenth of a second for each one that it has not heard of."""
     first, end = await reader.beginning_offsets(own), await reader.end_offsets(own)
     return {partition: Span(first[partition], end[partition]) for partition in own}
+
+
+async def spans_since(reader: AIOKafkaConsumer, partitions: list[TopicPartition], moment: datetime) -> Spans:
+    """From the first record written at that moment or later to the present end."""
+    held = await spans(reader, partitions)
+    if not held:
+        return {}
+    first = await reader.offsets_for_times(dict.fromkeys(held, int(moment.timestamp() * 1000)))
+    return {
+        partition: Span(first[partition].offset if first[partition] else span.end, span.end)
+        for partition, span in held.items()
+    }
 
 
 async def committed(settings: KafkaSettings, service: str) -> dict[TopicPartition, int]:

@@ -41,6 +41,12 @@ def notices(notifier: Mapping[str, Any] | None) -> dict[str, int | None]:
     return {name: counts.get(name) for name in NOTICES}
 
 
+def drifts(intake: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Which shares are not what they were before a release; none when intake does not answer."""
+    alarms = (intake or {}).get("alarms") or []
+    return [{name: value for name, value in one.items() if name != "kind"} for one in alarms if one["kind"] == "drift"]
+
+
 def shown(status: Mapping[str, Any] | None) -> dict[str, Any]:
     """The fields that scripts rely on."""
     if status is None:

@@ -10,14 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
 from libs.delivery.kafka import KafkaSettings
 from libs.events import Event, InvalidEvent, decode, time_of
 from libs.events.topics import REQUESTS_ACCEPTED, SERVICES, TOPICS, dead_topic
 from libs.operate import broker
-from libs.operate.broker import Span, Spans
 
 DEAD_PREFIX = "guichet-dead-"
 PARTITIONER = DefaultPartitioner()
@@ -46,7 +45,7 @@ async def timeline(settings: KafkaSettings, request_id: UUID, progress: Progress
     ours = [_partition_of(key, of) for name, of in parts.items() if name in BY_REQUEST]
     ours += [partition for name in DEAD for partition in parts.get(name, [])]
     async with broker.connected(settings) as reader:
-        slices = await _since(reader, ours, time_of(request_id))
+        slices = await broker.spans_since(reader, ours, time_of(request_id))
         total = sum(span.records for span in slices.values())
         found = [
             _said(record)
@@ -72,18 +71,6 @@ def _partition_of(key: bytes, partitions: list[TopicPartition]) -> TopicPartitio
     """Where the key's records are: the same choice that the producers make."""
     numbers = sorted(partition.partition for partition in partitions)
     return TopicPartition(partitions[0].topic, PARTITIONER(key, numbers, numbers))
-
-
-async def _since(reader: AIOKafkaConsumer, partitions: list[TopicPartition], moment: datetime) -> Spans:
-    """From the first record written at that moment or later to the present end."""
-    held = await broker.spans(reader, partitions)
-    if not held:
-        return {}
-    first = await reader.offsets_for_times(dict.fromkeys(held, int(moment.timestamp() * 1000)))
-    return {
-        partition: Span(first[partition].offset if first[partition] else span.end, span.end)
-        for partition, span in held.items()
-    }
 
 
 def _said(record: Any) -> Said:

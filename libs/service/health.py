@@ -1,11 +1,11 @@
 """Is this process alive, is it ready, and how far is it? For orchestrators, monitors and `guichet status`."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from libs.delivery.errors import Unavailable
-from libs.service.metrics import Samples
+from libs.service.metrics import ALARMS, Samples
 from libs.service.process import Process
 
 # A poll comes back within 5 s, a try within 45 s and the last one may begin after 60 s of its batch (libs/delivery).
@@ -67,6 +67,7 @@ class Health:
             "outbox_rows": rows,
             "outbox_age_seconds": round(age_seconds, 3),
             "counts": dict(counts),
+            "alarms": list(self._alarms()),
             "checks": checks,
             "version": self._process.version,
         }
@@ -97,6 +98,7 @@ class Health:
             ("ready", float(is_ready), none),
             ("published_records_total", process.publisher.published_total, none),
             ("publish_failed_records_total", process.publisher.failed_total, none),
+            *self._alarm_samples(),
             *(("things", number, {"kind": kind}) for kind, number in self._last["counts"].items()),
         ]
         if process.relay is not None:
@@ -107,6 +109,16 @@ class Health:
                 ("outbox_age_seconds", age_seconds, none),
             ]
         return samples + self._consumer_samples()
+
+    def _alarms(self) -> Sequence[Mapping[str, Any]]:
+        watched = self._process.service.alarms
+        return () if watched is None else watched()
+
+    def _alarm_samples(self) -> list[tuple[str, float, Mapping[str, str]]]:
+        """How many of each kind, also when there is none; nothing for a service that watches nothing."""
+        kinds = [alarm["kind"] for alarm in self._alarms()]
+        known = () if self._process.service.alarms is None else ALARMS
+        return [("alarms", float(kinds.count(kind)), {"kind": kind}) for kind in known]
 
     def _consumer_samples(self) -> list[tuple[str, float, Mapping[str, str]]]:
         consumer, none = self._process.consumer, dict[str, str]()

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from starlette.types import ASGIApp
 
@@ -38,7 +39,8 @@ class Service:
     anything but `Unavailable`, ends the process with exit code 1. `on_start` runs before the loops and the consumer,
     and again after an `Unavailable`; `on_stop` after them. `web` answers every path that is not the process's own; its
     ASGI lifespan is not run, `on_start` and `on_stop` are there for that. `outbox`: the schema whose outbox is
-    published. `reads_directory`: not ready before all releases are read.
+    published. `reads_directory`: not ready before all releases are read. `alarms`: what it noticed and nobody must
+    miss, from memory; each has a `kind`, of those in `libs.service.metrics`.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Service:
     web: ASGIApp | None = None
     loops: Sequence[Step] = ()
     counts: Callable[[], Awaitable[dict[str, int]]] | None = None
+    alarms: Callable[[], Sequence[Mapping[str, Any]]] | None = None
     on_start: Sequence[Step] = ()
     on_stop: Sequence[Step] = ()
     outbox: str | None = None

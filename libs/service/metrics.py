@@ -39,6 +39,7 @@ FROM_PROCESS: Mapping[str, Defined] = {
     "outbox_rows": Defined("gauge", "Rows in the outbox that wait to be published, up to 100,000."),
     "outbox_age_seconds": Defined("gauge", "How long the oldest of them has waited."),
     "dead_letters": Defined("gauge", "Dead letters kept in the service's topic."),
+    "alarms": Defined("gauge", "What the service noticed and nobody must miss, as /status shows it.", ("kind",)),
     "things": Defined("gauge", "What the service counts of its own, as /status shows it.", ("kind",)),
     "ready": Defined("gauge", "1 when the process can do all it is for."),
 }
@@ -53,6 +54,9 @@ OWN: Mapping[str, Defined] = {
     "leaves_total": Defined("counter", "Events that were written into the audit log."),
     "checkpoints_total": Defined("counter", "Checkpoints that were signed."),
 }
+
+ALARMS = ("drift",)
+"""Every kind of alarm; each is shown, also while there is none, so that a rule can tell none from not asked."""
 
 Samples = Iterable[tuple[str, float, Mapping[str, str]]]
 

@@ -12,6 +12,7 @@ from services.intake.accept import Acceptance
 from services.intake.bodies import body_within
 from services.intake.callers import Callers, Limits
 from services.intake.consume import handlers
+from services.intake.drift.watch import DriftWatch
 from services.intake.http import Doors, web
 from services.intake.http_directory import directory_routes
 from services.intake.keys import KeyFileWrong, Keys
@@ -60,6 +61,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         body_bytes_max=settings.body_bytes_max,
         body_seconds_max=settings.body_seconds_max,
     )
+    watch = DriftWatch(database, kit.releases, kit.clock)
     pages = counter_routes(acceptance, statuses, directory, callers, kit.clock, settings)
     triage = _triage(settings, kit, database, vault, callers)
     pages += staff_routes(triage, progress, statuses, directory, kit.clock, settings, master_key)
@@ -67,8 +69,9 @@ def build(settings: Settings, kit: Kit) -> Service:
         name="intake",
         handlers=handlers(acceptance, Projection(database)),
         web=web(doors, directory_routes(directory, kit.clock), triage_routes(triage), pages=pages),
-        loops=[acceptance.run],
+        loops=[acceptance.run, watch.run],
         counts=statuses.counts,
+        alarms=lambda: watch.alarms,
         outbox="intake",
         reads_directory=True,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from libs.delivery.errors import Unavailable
 from libs.delivery.releases import Releases
+from libs.directory.asked import where_of
 from libs.directory.decide import Question, decide
 from libs.directory.decision import Decision
 from libs.directory.reading import Text, read
@@ -46,7 +47,7 @@ class Directory:
         territory = rules.territory_asked(question.territory, outcomes, self._releases.territories())
         if isinstance(territory, Refusal):
             raise rejected(territory)
-        where = rules.where_of(question.place)
+        where = where_of(question.place)
         release = in_force[territory]
         text = Text(question.text or "", question.language, question.service)
         reading = read(release, text) if question.text else None

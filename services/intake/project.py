@@ -16,6 +16,8 @@ from libs.delivery.inbox import claim
 from libs.events.envelope import Event
 from libs.events.models import NoticeFailed, NoticeIndeterminate, NoticeSent, RequestHeld, RequestRouted
 from services.intake import sentences, store
+from services.intake.drift import store as drift_store
+from services.intake.drift.rules import is_first, places_of
 from services.intake.standing import Standing, decided
 from services.intake.triage import store as triage_store
 from services.intake.triage.rules import held_row
@@ -38,6 +40,7 @@ class Projection:
             before = await store.lock_standings(conn, _request_ids(new))
             after: dict[UUID, tuple[Standing, datetime]] = {}
             entries: list[store.Entry] = []
+            firsts: list[Event] = []
             for event in new:
                 request_id = UUID(event.subject)
                 if request_id not in before:
@@ -46,6 +49,7 @@ class Projection:
                 current = after[request_id][0] if request_id in after else before[request_id]
                 moved = decided(current, event)
                 if moved is not current:
+                    firsts += [event] if is_first(current) else []
                     after[request_id] = (moved, event.time)
                     if moved.cause == event.id:  # else it is only a proposal, of which the citizen hears nothing
                         entries.append(_decision_entry(event, moved.state))
@@ -53,6 +57,7 @@ class Projection:
                 await store.keep_decided(conn, list(after.values()))
                 await _queue(conn, new, before, {key: moved for key, (moved, _) in after.items()})
                 await store.append_history(conn, entries)
+                await drift_store.add(conn, places_of(firsts))
                 await store.add_to_counts(conn, _moves((before[key].state, after[key][0].state) for key in after))
 
     async def apply_notices(self, events: Sequence[Event]) -> None:

@@ -11,7 +11,7 @@ import orjson
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from libs.directory.clues import Where
+from libs.directory.asked import where_of
 from libs.directory.place import locate, locate_many
 from libs.directory.reading import Reading
 from libs.directory.release import Release
@@ -172,19 +172,6 @@ def territory_asked(named: str | None, outcomes: Mapping[str, str], known: Seque
 def places_in(place: Place, in_force: Mapping[str, Release], at: datetime) -> dict[str, str]:
     """What each of these territories says of a place."""
     return {code: locate(release, where_of(place), at).outcome for code, release in in_force.items()}
-
-
-def where_of(place: Place) -> Where:
-    """The place in the directory's words."""
-    return Where(
-        lat=place.lat,
-        lon=place.lon,
-        accuracy_m=place.accuracy_m,
-        municipality_code=place.municipality_code,
-        postal_code=place.postal_code,
-        municipality_name=place.municipality_name,
-        address=place.address,
-    )
 
 
 def language_for(asked: str | None, spoken: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from libs.directory import Decision, Question, Release, Where
+from libs.directory import Decision, Question, Release, question_of
 from libs.events import models
 from libs.events.envelope import Event, EventData
 from libs.events.identity import make_event, source_of
@@ -54,25 +54,8 @@ def stranger(release: Release, task: Task) -> str | None:
 
 
 def question_in(task: Task) -> Question:
-    """As of the request's own acceptance, so that the answer never depends on when it is computed."""
-    place = task.accepted.place
-    return Question(
-        service=task.accepted.service,
-        place=Where(
-            lat=place.lat,
-            lon=place.lon,
-            accuracy_m=place.accuracy_m,
-            municipality_code=place.municipality_code,
-            postal_code=place.postal_code,
-            municipality_name=place.municipality_name,
-            address=place.address,
-        ),
-        answers=task.accepted.answers,
-        at=task.accepted.accepted_at,
-        language=task.accepted.language,
-        refusers=task.refusers,
-        reading=task.accepted.reading,
-    )
+    """The same that `guichet directory what-if` asks a release which is not published yet."""
+    return question_of(task.accepted, task.refusers)
 
 
 def answer(release: Release, task: Task, decision: Decision) -> Event:

@@ -16,7 +16,7 @@ CHOICE_REFUSED: Texts = {
 }
 CHOSEN: Texts = {
     "en": "For “{service}”, a person has decided: {authority} is responsible and {department} will deal with it{due}.",
-    "fr": "Pour « {service} », une personne a décidé ; responsable : {authority} ; prise en charge : {department}{due}.",
+    "fr": "Pour « {service} », une personne a décidé. Responsable : {authority} ; prise en charge : {department}{due}.",
     "sv": "För ”{service}” har en person avgjort: {authority} ansvarar, och {department} handlägger ärendet{due}.",
 }
 CHOSEN_REASON: Texts = {

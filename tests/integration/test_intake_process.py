@@ -107,3 +107,5 @@ def test_both_doors_lead_to_the_same_topic_and_the_bad_event_is_put_aside(intake
     assert dead.value == events[1].value
     assert dead.header("guichet-dead-slug") == "unknown-service"
     assert by_http.json()["request_id"] in intake.ids_announced()
+    assert intake.status()["alarms"] == []
+    assert 'intake_alarms{kind="drift"} 0.0' in httpx2.get(f"{intake.url}/metrics", timeout=10).text

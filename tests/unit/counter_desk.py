@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from libs.delivery.errors import Rejected, ServiceError
-from libs.directory import Question, Release, compile_pack, decide, parse_pack
+from libs.directory import Question, Release, compile_pack, decide, parse_pack, where_of
 from libs.events.models import RequestSubmitted
 from services.intake import rules
 from services.intake.compose import Composed, compose
@@ -97,7 +97,7 @@ class Desk:
 
     def _decide(self, token: str, data: RequestSubmitted) -> None:
         status = self.kept[token]
-        where = rules.where_of(data.place)
+        where = where_of(data.place)
         question = Question(service=data.service, place=where, at=NOW, answers=data.answers, reading=status.reading)
         decision = decide(release_of(status.territory), question)
         state: Any = "routed" if decision.outcome == "routed" else "held"

@@ -6,7 +6,7 @@ from typing import Any
 from libs.directory import Release
 from libs.events.models import RequestSubmitted
 from services.intake.submission import Submission
-from tests.unit.directory_packs import COMPETENCES, SOUTH, TERRITORY, release_of
+from tests.unit.directory_packs import AT, COMPETENCES, SOUTH, TERRITORY, release_of
 
 IN_BOURG = {"lat": SOUTH + 0.015, "lon": 0.04}
 IN_THE_SEA = {"lat": SOUTH - 3, "lon": -5.0}
@@ -19,6 +19,7 @@ class HeldReleases:
         self._held: dict[str, Release] = {}
         self._known: dict[str, Release] = {}
         self.is_ready = True
+        self.since = AT
         for release in held:
             self.publish(release)
 
@@ -31,6 +32,10 @@ class HeldReleases:
 
     def in_force(self, territory: str, at: datetime) -> Release | None:
         return self._held.get(territory)
+
+    def began(self, territory: str, at: datetime) -> tuple[str, datetime] | None:
+        release = self._held.get(territory)
+        return None if release is None else (release.version, self.since)
 
     def get(self, version: str) -> Release | None:
         return self._known.get(version)

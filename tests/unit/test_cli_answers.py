@@ -6,10 +6,11 @@ import httpx2
 import pytest
 
 from libs.operate.cli import main
+from libs.operate.commands.status import drift_said
 from libs.operate.conservation import conservation
 from libs.operate.doors import REFUSED, Refused, _refusal
 from libs.operate.output import AWAY, WRONG_USE, Away, answer
-from libs.operate.services_now import shown, work_left
+from libs.operate.services_now import drifts, shown, work_left
 
 OWNER_FIELDS = {
     "outcome",
@@ -125,3 +126,24 @@ def test_an_answer_that_is_no_problem_document_is_shown_as_it_is(content: bytes)
 
 def test_a_service_that_breaks_is_away() -> None:
     assert isinstance(_refusal(problem(503, b"{}")), Away)
+
+
+def test_a_drift_is_told_with_both_shares_and_a_remedy() -> None:
+    drift = {
+        "kind": "drift",
+        "territory": "small",
+        "release": "small@1",
+        "in_force_since": "2026-11-23T10:00:00+00:00",
+        "department": None,
+        "before": {"requests": 30, "of": 1_000, "share": 0.03},
+        "since": {"requests": 62, "of": 200, "share": 0.31},
+    }
+    (found,) = drifts({"alarms": [drift, {"kind": "another"}]})
+    assert set(found) == set(drift) - {"kind"}
+    assert drift_said(found) == (
+        "31.0% (62 of 200) of the requests of small are held for a person since small@1 is in force "
+        "(2026-11-23T10:00); it was 3.0% (30 of 1,000) in the four weeks before. "
+        "If nobody meant that, publish the release of before again."
+    )
+    assert "given to metro-voirie" in drift_said(found | {"department": "metro-voirie"})
+    assert drifts(None) == drifts({}) == []

@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from libs.events.topics import SERVICES
@@ -15,7 +16,8 @@ from libs.operate.where import Addresses, find_system
 def status(as_json: Annotated[bool, typer.Option("--json", help="One object for scripts.")] = False) -> None:
     """Lag, outbox, dead letters and parked requests of each service, and the balance of all requests.
 
-    Exit code 1 when a service is not ready, 3 when none answers, or Kafka does not.
+    A drift (requests go elsewhere since a release is in force) is shown and changes no exit code: that is 1 when a
+    service is not ready, 3 when none answers, or Kafka does not.
     """
     found = asyncio.run(look(find_system()))
     answer(found, as_json, lambda: show(found))
@@ -38,6 +40,7 @@ async def look(system: Addresses) -> dict[str, Any]:
         "services": {name: services_now.shown(one) for name, one in said.items()},
         "conservation": sums,
         "notices": services_now.notices(said["notifier"]),
+        "drifts": services_now.drifts(said["intake"]),
     }
 
 
@@ -51,6 +54,8 @@ def show(found: dict[str, Any]) -> None:
     STDOUT.print(table)
     if waiting := found["notices"]["waiting"]:
         STDOUT.print(f"\n{waiting} notices wait to be sent; if they stay, is the mail relay up (NOTIFIER_SMTP_HOST)?")
+    for drift in found["drifts"]:
+        STDOUT.print(f"\n[yellow]drift[/]  {escape(drift_said(drift))}")
     sums = found["conservation"]
     if sums["accepted"] is None:
         STDOUT.print("\nintake does not answer, so nobody knows how many requests were accepted")
@@ -59,4 +64,17 @@ def show(found: dict[str, Any]) -> None:
     STDOUT.print(
         f"\n{sums['accepted']} accepted = {sums['routed']} routed + {sums['held']} held + {sums['dead']} dead "
         f"+ {sums['in_flight']} in flight; balance [{colour}]{sums['balance']}[/]"
+    )
+
+
+def drift_said(drift: dict[str, Any]) -> str:
+    """One drift as a sentence, with what to do."""
+    what = "held for a person" if drift["department"] is None else f"given to {drift['department']}"
+    since, before = (
+        f"{one['share']:.1%} ({one['requests']:,} of {one['of']:,})" for one in (drift["since"], drift["before"])
+    )
+    return (
+        f"{since} of the requests of {drift['territory']} are {what} since {drift['release']} is in force "
+        f"({drift['in_force_since'][:16]}); it was {before} in the four weeks before. "
+        "If nobody meant that, publish the release of before again."
     )

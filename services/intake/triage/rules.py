@@ -8,13 +8,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from libs.directory.asked import where_of
 from libs.directory.decide import Question, decide
 from libs.directory.model import FRONT_DESK, Department, Names
 from libs.directory.release import Release
 from libs.events.envelope import Event
 from libs.events.fields import NO_NUL, Code
 from libs.events.models import RequestAccepted, RequestHeld
-from services.intake.rules import Refusal, where_of
+from services.intake.rules import Refusal
 from services.intake.standing import REACHED_FROM, Standing
 
 COMMENT_CHARACTERS_MAX = 1_000  # a remark to a colleague; what the citizen wrote travels with the request anyway

@@ -8,11 +8,13 @@ from libs.operate.commands.directory.diff import diff
 from libs.operate.commands.directory.importing import import_
 from libs.operate.commands.directory.learning import evaluate, train
 from libs.operate.commands.directory.publish import publish
+from libs.operate.commands.directory.what_if import what_if
 
 app = typer.Typer(help="Who owns what: check, compare, import and publish territory packs.", no_args_is_help=True)
 for name, command in (
     ("check", check),
     ("diff", diff),
+    ("what-if", what_if),
     ("publish", publish),
     ("boundaries", boundaries),
     ("import", import_),

@@ -57,4 +57,6 @@ def _show(published: Published, release: Release) -> None:
     if published.replaces is None:
         line(f"{published.territory} has no release in force then.")
     else:
-        line(f"See what changes: guichet directory diff {published.replaces} {published.version.partition('@')[0]}")
+        pack = published.version.partition("@")[0]
+        line(f"See what changes: guichet directory diff {published.replaces} {pack}")
+        line(f"See which recorded requests would move: guichet directory what-if {pack} --since 30d")

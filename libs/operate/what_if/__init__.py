@@ -1,0 +1,1 @@
+"""What would a release that is not published yet do with the requests that are recorded? See README.md."""

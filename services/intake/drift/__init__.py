@@ -1,0 +1,1 @@
+"""Do requests go elsewhere since a release is in force? See README.md."""
