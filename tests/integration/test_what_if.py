@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from libs.delivery.kafka import KafkaSettings
 from libs.delivery.messages import OutgoingRecord
+from libs.delivery.provision import provision
 from libs.delivery.publisher import Publisher
 from libs.delivery.release_parts import release_events
 from libs.directory import Release
@@ -28,7 +29,7 @@ from libs.operate.output import Stopped, WrongUse
 from libs.operate.what_if import recorded as reading
 from services.router import rules
 from tests.brokers import Kafka
-from tests.stack import FreshDatabase
+from tests.stack import FreshDatabase, stack_at
 from tests.unit.directory_packs import COMPETENCES, SOUTH, TERRITORY, files, release_of
 from tests.unit.directory_packs import SERVICES as PACK_SERVICES
 from tests.unit.router_requests import accepted_event, assigned_event, refused_event
@@ -79,19 +80,29 @@ class Topic:
         return found
 
 
+@pytest.fixture(scope="module")
+def own_kafka(work_folder: Path) -> Iterator[Kafka]:
+    """Requests that nobody accepted would be counted by every system that later runs on the session's."""
+    broker = stack_at(work_folder / "what-if").kafka()
+    broker.start()
+    asyncio.run(provision(broker.bootstrap))
+    yield broker
+    broker.stop()
+
+
 @pytest.fixture
 async def topic(
-    topics: Kafka, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tmp_path: Path
+    own_kafka: Kafka, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[Topic]:
     monkeypatch.setenv("GUICHET_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("GUICHET_KAFKA_BOOTSTRAP", topics.bootstrap)
+    monkeypatch.setenv("GUICHET_KAFKA_BOOTSTRAP", own_kafka.bootstrap)
     monkeypatch.delenv("GUICHET_POSTGRES_DSN", raising=False)
     code = f"w{abs(hash(request.node.name)) % 10**8}"
     release = release_of(territory=TERRITORY.replace("code: small", f"code: {code}"))
-    publisher = Publisher(KafkaSettings(bootstrap_servers=topics.bootstrap))
+    publisher = Publisher(KafkaSettings(bootstrap_servers=own_kafka.bootstrap))
     now = datetime.now(UTC)
     await publisher.publish(release_events(release, now, now))
-    yield Topic(topics.bootstrap, publisher, code, release)
+    yield Topic(own_kafka.bootstrap, publisher, code, release)
     await publisher.stop()
 
 
