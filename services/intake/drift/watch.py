@@ -1,4 +1,4 @@
-"""Who notices that requests go elsewhere since a release is in force? Each intake process looks, three times a minute."""
+"""Who notices that requests go elsewhere since a release is in force? Each intake process, within a minute."""
 
 import asyncio
 from collections.abc import Callable, Sequence
