@@ -25,6 +25,7 @@ from libs.operate.where import Addresses
 from libs.service.settings import SharedSettings
 
 POLL_MS = 500
+POLL_RECORDS_MAX = 5_000  # without it a poll unpacks all that was fetched: hundreds of MB of records in one list
 READ_SECONDS_MAX = 20.0  # without a record although there are some: then Kafka is called away
 NO_ERROR = 0
 COORDINATOR_SECONDS_MAX = 30.0  # it takes one or two
@@ -177,7 +178,7 @@ async def read(
     behind = dict.fromkeys(open_spans, 0)
     silent_ms = 0
     while open_spans:
-        records = await reader.getmany(*open_spans, timeout_ms=POLL_MS)
+        records = await reader.getmany(*open_spans, timeout_ms=POLL_MS, max_records=POLL_RECORDS_MAX)
         silent_ms = 0 if records else silent_ms + POLL_MS
         if silent_ms > READ_SECONDS_MAX * 1000:
             raise TimeoutError("records that are there were not delivered")
