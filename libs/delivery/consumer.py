@@ -176,6 +176,12 @@ class Consumer:
         """In the group, with the partitions it was given (none, when there are more members than partitions)."""
         return self._tenure.is_member
 
+    @property
+    def has_left_its_group(self) -> bool:
+        """By an error, and for good: only another process can go on."""
+        consumer = self._subscriber.consumer
+        return consumer is not None and kafka.has_left_its_group(consumer)
+
     def lag(self) -> dict[str, int | None]:
         """Records not yet done, for each topic, of the partitions that this process holds; None: not known yet.
 

@@ -164,6 +164,15 @@ class WatchedConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
         return records
 
 
+def has_left_its_group(consumer: AIOKafkaConsumer) -> bool:
+    """The task that keeps it in its group ended by an error; aiokafka never begins it again, and every poll then fails.
+
+    Seen with uvloop: writing to a connection that was just closed raises RuntimeError, which aiokafka does not expect.
+    """
+    task = getattr(consumer._coordinator, "_coordination_task", None)
+    return task is not None and task.done() and not task.cancelled() and task.exception() is not None
+
+
 def position(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
     """The next offset to be read, if known; aiokafka's own `position()` may wait for it."""
     subscription = consumer._subscription.subscription

@@ -21,6 +21,11 @@ from libs.service.settings import ServiceSettings, SettingsWrong
 log = structlog.get_logger(__name__)
 
 STOP_STEP_SECONDS_MAX = 5.0
+WATCH_SECONDS = 1.0
+
+
+class WorkEnded(RuntimeError):
+    """The process lives, and its work does not go on: whoever started it must start it again."""
 
 
 class Process:
@@ -91,9 +96,18 @@ class Process:
             loops["relay"] = self.relay.run
         if self.service.reads_directory:
             loops["directory"] = self.releases.run
+        if self.consumer is not None:
+            loops["watch"] = self._watch
         for name, loop in loops.items():
             self._begin(name, loop)
         self._prepared.set()
+
+    async def _watch(self) -> None:
+        """Ends by an error when the consumer is out of its group for good, and the process with it."""
+        assert self.consumer is not None
+        while not self.consumer.has_left_its_group:  # noqa: ASYNC110  only aiokafka knows
+            await asyncio.sleep(WATCH_SECONDS)
+        raise WorkEnded("the consumer is out of its group for good")
 
     def _begin(self, name: str, step: Step) -> None:
         task = asyncio.create_task(_patiently(name, step), name=name)

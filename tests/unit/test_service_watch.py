@@ -1,0 +1,21 @@
+"""Does a process end whose work has ended, so that whoever started it starts it again?"""
+
+from types import SimpleNamespace
+
+import pytest
+
+from libs.service import process
+
+
+async def test_the_watch_ends_by_an_error_when_the_consumer_is_out_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "WATCH_SECONDS", 0.0)
+    looks = iter([False, False, True])
+
+    class Consumer:
+        @property
+        def has_left_its_group(self) -> bool:
+            return next(looks)
+
+    with pytest.raises(process.WorkEnded):
+        await process.Process._watch(SimpleNamespace(consumer=Consumer()))  # type: ignore[arg-type]
+    assert next(looks, None) is None
