@@ -52,6 +52,18 @@ def kafka(work_folder: Path) -> Iterator[Kafka]:
     broker.stop()
 
 
+@pytest.fixture(scope="module")
+def own_kafka(work_folder: Path, request: pytest.FixtureRequest) -> Iterator[Kafka]:
+    """Provisioned for one module alone: no other test's records in it, and no service that reads or counts them."""
+    from libs.delivery.provision import provision
+
+    broker = stack_at(work_folder / request.module.__name__).kafka()
+    broker.start()
+    asyncio.run(provision(broker.bootstrap))
+    yield broker
+    broker.stop()
+
+
 @pytest.fixture(scope="session")
 def postgres(work_folder: Path) -> Iterator[Postgres]:
     server = stack_at(work_folder).postgres()

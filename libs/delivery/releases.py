@@ -104,13 +104,12 @@ class Releases:
             if packed is None:
                 return None
             release = self._parsed[version] = self._parse(packed)
-            self._forget(but=version)
+            self._forget()
         self._parsed.move_to_end(version)
         return release
 
-    def _forget(self, but: str) -> None:
-        """Let go of what was asked for longest ago, until the rest fits."""
-        self._parsed.move_to_end(but)
+    def _forget(self) -> None:
+        """Let go of what was asked for longest ago, until the rest fits; what was just parsed is last and stays."""
         while len(self._parsed) > 1 and not self._fits():
             self._parsed.popitem(last=False)
 

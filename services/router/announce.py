@@ -4,10 +4,10 @@ The plain case, a rule that names an owner, is put together from bytes that were
 through the checked model of its event. Both make the same bytes with the same id (tests/unit/test_router_announce.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -33,6 +33,9 @@ BEFORE = ("request_id", "reference", "territory", "language")
 AFTER = ("place", "contact", "description", "contact_channels", "answers")
 COPIED = {*BEFORE, *AFTER}
 
+Answer = TypeVar("Answer")
+Make = Callable[[Release, Task, Decision], Answer]
+
 
 @dataclass(frozen=True, slots=True)
 class Announced:
@@ -43,12 +46,17 @@ class Announced:
 
 
 def announce_all(release: Release, tasks: Sequence[Task]) -> list[Announced | Rejected]:
-    """One answer for each task, in order; a refusal concerns only its own task."""
+    """One record for each task, in order."""
+    return answer_all(release, tasks, announced)
+
+
+def answer_all(release: Release, tasks: Sequence[Task], make: Make[Answer]) -> list[Answer | Rejected]:
+    """What is made of each decision, in order; a refusal concerns only its own task."""
     strangers = [rules.stranger(release, task) for task in tasks]
     welcome = [task for task, stranger in zip(tasks, strangers, strict=True) if stranger is None]
     decisions = iter(decide_many(release, [rules.question_in(task) for task in welcome]))
     return [
-        announced(release, task, next(decisions)) if stranger is None else Rejected(stranger, slug="wrong-release")
+        make(release, task, next(decisions)) if stranger is None else Rejected(stranger, slug="wrong-release")
         for task, stranger in zip(tasks, strangers, strict=True)
     ]
 

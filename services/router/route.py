@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from libs.delivery.errors import Rejected
 from libs.delivery.publisher import Publisher
 from libs.delivery.releases import Releases
-from libs.directory import Release, decide_many
+from libs.directory import Release
 from libs.events.envelope import Event
 from libs.service.metrics import Metrics
 from services.router import rules
-from services.router.announce import Announced, announce_all
+from services.router.announce import Announced, announce_all, answer_all
 from services.router.rules import Task
 
 Refused = tuple[Task, Rejected]
@@ -60,13 +60,7 @@ class Router:
 
 def decide_all(release: Release, tasks: Sequence[Task]) -> list[Event | Rejected]:
     """The same answers as checked events, for whoever reads them here rather than on their topic."""
-    strangers = [rules.stranger(release, task) for task in tasks]
-    welcome = [task for task, stranger in zip(tasks, strangers, strict=True) if stranger is None]
-    decisions = iter(decide_many(release, [rules.question_in(task) for task in welcome]))
-    return [
-        rules.answer(release, task, next(decisions)) if stranger is None else Rejected(stranger, slug="wrong-release")
-        for task, stranger in zip(tasks, strangers, strict=True)
-    ]
+    return answer_all(release, tasks, rules.answer)
 
 
 def _by_release(tasks: Sequence[Task]) -> dict[str | None, list[Task]]:

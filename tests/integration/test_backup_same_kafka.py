@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import pytest
 from libs.delivery.kafka import KafkaSettings
 from libs.delivery.outbox import OutboxRelay
 from libs.delivery.outbox_store import ClusterChanged
-from libs.delivery.provision import provision
 from libs.events.audit import CheckpointPublished
 from libs.events.identity import id_at, make_event, new_request_id, source_of
 from libs.ledger.note import Signer
@@ -27,20 +26,9 @@ from tests.heard import MOMENT, heard_notices
 from tests.integration.backup_parts import LOG, Lost, told_of
 from tests.integration.notifier_parts import SMALL, a_request, running
 from tests.outboxes import SCHEMA, Heard, add, relaying
-from tests.stack import FreshDatabase, stack_at
+from tests.stack import FreshDatabase
 from tests.unit.notifier_events import decided_event
 from tests.unit.router_requests import accepted_event
-
-
-@pytest.fixture(scope="module")
-def own_kafka(work_folder: Path) -> Iterator[Kafka]:
-    """No other test's records in it, and no service that reads."""
-    stack = stack_at(work_folder / "backup")
-    broker = stack.kafka()
-    broker.start()
-    asyncio.run(provision(broker.bootstrap))
-    yield broker
-    broker.stop()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 
 from libs.delivery.kafka import KafkaSettings
 from libs.delivery.messages import OutgoingRecord
-from libs.delivery.provision import provision
 from libs.delivery.publisher import Publisher
 from libs.delivery.release_parts import release_events
 from libs.directory import Release
@@ -29,7 +28,7 @@ from libs.operate.output import Stopped, WrongUse
 from libs.operate.what_if import recorded as reading
 from services.router import rules
 from tests.brokers import Kafka
-from tests.stack import FreshDatabase, stack_at
+from tests.stack import FreshDatabase
 from tests.unit.directory_packs import COMPETENCES, SOUTH, TERRITORY, files, release_of
 from tests.unit.directory_packs import SERVICES as PACK_SERVICES
 from tests.unit.router_requests import accepted_event, assigned_event, refused_event
@@ -78,16 +77,6 @@ class Topic:
         assert asked.exception is None, asked.exception
         found: dict[str, Any] = json.loads(asked.stdout.splitlines()[-1])
         return found
-
-
-@pytest.fixture(scope="module")
-def own_kafka(work_folder: Path) -> Iterator[Kafka]:
-    """Requests that nobody accepted would be counted by every system that later runs on the session's."""
-    broker = stack_at(work_folder / "what-if").kafka()
-    broker.start()
-    asyncio.run(provision(broker.bootstrap))
-    yield broker
-    broker.stop()
 
 
 @pytest.fixture
