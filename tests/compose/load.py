@@ -14,7 +14,7 @@ import httpx2
 
 from tests.citizens import pothole
 from tests.compose.project import Project
-from tests.running import GaveUpWaiting
+from tests.running import HTTP, GaveUpWaiting
 
 RATE = float(os.environ.get("GUICHET_COMPOSE_RATE", "20"))  # requests a second; the machine decides what it can carry
 CONNECTIONS_MAX = 64
@@ -88,7 +88,7 @@ def seconds_until_served(project: Project, key: str, since: float) -> float:
     while time.monotonic() - since < SERVED_SECONDS_MAX:
         try:
             if not is_accepted:
-                answer = httpx2.post(
+                answer = HTTP.post(
                     f"{project.intake_url}/api/v1/requests", json=pothole(source_id), headers=headers, timeout=10
                 )
                 is_accepted = answer.status_code == 202
@@ -102,7 +102,7 @@ def seconds_until_served(project: Project, key: str, since: float) -> float:
 
 def _mails_to(project: Project, address: str) -> int:
     url = f"http://127.0.0.1:{project.mail_port}/api/v1/search"
-    return int(httpx2.get(url, params={"query": f"to:{address}"}, timeout=10).json()["messages_count"])
+    return int(HTTP.get(url, params={"query": f"to:{address}"}, timeout=10).json()["messages_count"])
 
 
 def mails_by_recipient_and_matter(project: Project) -> Counter[tuple[str, str]]:

@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx2
-
 from tests.brokers import free_port
-from tests.running import GaveUpWaiting
+from tests.running import HTTP, GaveUpWaiting
 
 ROOT = Path(__file__).parents[2]
 SIX = ("kafka", "postgres", "intake", "router", "notifier", "audit")
@@ -140,7 +138,7 @@ class Project:
         """Every mail that Mailpit got."""
         found: list[dict[str, Any]] = []
         while True:
-            page = httpx2.get(
+            page = HTTP.get(
                 f"http://127.0.0.1:{self.mail_port}/api/v1/messages",
                 params={"start": len(found), "limit": 1000},
                 timeout=60,

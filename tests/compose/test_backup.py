@@ -3,13 +3,13 @@
 from pathlib import Path
 from uuid import uuid4
 
-import httpx2
 import pytest
 
 from tests.compose.project import SIX, Project
 from tests.compose.test_restart import submitted
+from tests.running import HTTP
 
-KEYS = ("master.key", "pseudonym.key", "audit.key")
+KEYS = {"master.key": "intake", "pseudonym.key": "notifier", "audit.key": "audit"}  # and which service it is handed to
 
 
 @pytest.fixture
@@ -31,10 +31,8 @@ def test_a_backup_fills_new_volumes_and_the_log_verifies(project: Project, folde
     sums, log = project.asked("status")["conservation"], project.asked("audit", "verify")
 
     new = Project(folder / "restored", GUICHET_BACKUP_FOLDER=str(backups), GUICHET_SECRETS_FOLDER=str(backups))
-    for name in KEYS:  # read by the job that makes secrets, as a deployer would keep them apart
-        path = f"/var/lib/guichet-secrets/{name}"
-        done = project.compose("run", "--rm", "--no-TTY", "--no-deps", "--entrypoint", "cat", "settings", path)
-        (backups / name).write_text(done.stdout)
+    for name, service in KEYS.items():
+        (backups / name).write_text(project.secret(service, name))
     project.compose("stop")  # the machine need not carry both
     try:
         new.compose("up", "--detach", "--wait", "postgres", "kafka")
@@ -47,7 +45,7 @@ def test_a_backup_fills_new_volumes_and_the_log_verifies(project: Project, folde
         }
         assert verdict["ok"], verdict
         assert verdict["leaves"] >= log["leaves"]
-        page = httpx2.get(f"{new.intake_url}/r/{kept['token']}", timeout=30)
+        page = HTTP.get(f"{new.intake_url}/r/{kept['token']}", timeout=30)
         assert page.status_code == 200
         assert kept["reference"] in page.text
         submitted(new, new.secret("operator", "demo.key"))

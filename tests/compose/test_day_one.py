@@ -4,12 +4,12 @@ import json
 from typing import Any
 from uuid import uuid4
 
-import httpx2
 import pytest
 
 from libs.events.topics import SERVICES
 from tests.citizens import pothole
 from tests.compose.project import SIX, Project
+from tests.running import HTTP
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_everything_is_up_and_every_job_has_succeeded(project: Project) -> None:
 
 def test_a_request_over_http_is_routed_and_everyone_is_told(project: Project, key: str) -> None:
     source_id = uuid4().hex
-    answer = httpx2.post(
+    answer = HTTP.post(
         f"{project.intake_url}/api/v1/requests",
         json=pothole(source_id),
         headers={"Authorization": f"Bearer {key}"},
@@ -53,7 +53,7 @@ def test_a_request_over_http_is_routed_and_everyone_is_told(project: Project, ke
     assert [event["service"] for event in trace["events"][:2]] == ["intake", "router"]
     subjects = [mail["Subject"] for mail in project.mails() if kept["reference"] in mail["Subject"]]
     assert len(subjects) == len(set(subjects)) == 3
-    page = httpx2.get(f"{project.intake_url}/r/{kept['token']}", timeout=30)
+    page = HTTP.get(f"{project.intake_url}/r/{kept['token']}", timeout=30)
     assert kept["reference"] in page.text
 
 
@@ -90,7 +90,7 @@ def test_a_key_that_is_made_works_and_works_no_more_when_revoked(project: Projec
     def answer() -> int:
         body = pothole(uuid4().hex)
         url = f"{project.intake_url}/api/v1/requests"
-        return httpx2.post(url, json=body, headers=headers, timeout=30).status_code
+        return HTTP.post(url, json=body, headers=headers, timeout=30).status_code
 
     project.wait_until(lambda: answer() == 202, "the new key is known")
     project.guichet("keys", "revoke", "voirie")

@@ -2,10 +2,9 @@
 
 from uuid import uuid4
 
-import httpx2
-
 from tests.citizens import pothole
 from tests.compose.project import SIX, Project
+from tests.running import HTTP
 
 
 def test_down_and_up_again_keeps_every_request_secret_and_leaf(project: Project) -> None:
@@ -26,14 +25,14 @@ def test_down_and_up_again_keeps_every_request_secret_and_leaf(project: Project)
     assert verdict["ok"]
     assert verdict["leaves"] > log["leaves"]
     headers = {"Authorization": f"Bearer {key}"}
-    found = httpx2.get(f"{project.intake_url}/api/v1/requests/{kept['request_id']}", headers=headers, timeout=30)
+    found = HTTP.get(f"{project.intake_url}/api/v1/requests/{kept['request_id']}", headers=headers, timeout=30)
     assert found.json()["status"] == "routed"
     submitted(project, key)
     project.wait_until(lambda: project.asked("status")["conservation"]["routed"] > again["routed"], "it goes on")
 
 
 def submitted(project: Project, key: str) -> dict[str, str]:
-    answer = httpx2.post(
+    answer = HTTP.post(
         f"{project.intake_url}/api/v1/requests",
         json=pothole(uuid4().hex),
         headers={"Authorization": f"Bearer {key}"},
