@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from libs.delivery.errors import Rejected
 from libs.events.envelope import Event
+from libs.value import value
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -56,7 +57,7 @@ class GivenUp:
 Handler = Callable[[Sequence[Incoming]], Awaitable[Sequence[GivenUp] | None]]
 
 
-@dataclass(slots=True, frozen=True)
+@value
 class OutgoingRecord:
     """One record to be written to a topic, already encoded. Without a time it gets the present one."""
 

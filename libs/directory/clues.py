@@ -3,16 +3,16 @@
 Official code first, then postal code with name, then name. A postal code that is shared, or a CEDEX, never decides.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
 from libs.directory.decision import Reason
 from libs.directory.names import Named, is_cedex
 from libs.directory.release import Release
+from libs.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Where:
     """All that a request says about its place; any part may be missing."""
 
@@ -25,7 +25,7 @@ class Where:
     address: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Clue:
     """The municipalities that words and codes allow: one decides, several need a person, none says nothing."""
 
@@ -33,6 +33,9 @@ class Clue:
     reasons: tuple[Reason, ...]
     is_elsewhere: bool = False
 
+
+# Three thousand communes of a country begin with “Saint”; a person cannot choose from so many, nor a record hold them.
+CODES_SAID_MAX = 20
 
 CodeStatus = Literal["ours", "expired", "elsewhere"]
 
@@ -144,6 +147,12 @@ def _named(release: Release, name: str, named: Named) -> Reason:
     return release.phrases.reason("name-given", details, municipality=names)
 
 
-def _reason(release: Release, code: str, given: str, codes: Iterable[str] = (), **values: object) -> Reason:
-    details = {"given": given, "codes": list(codes)} if codes else {"given": given}
+def said(codes: Sequence[str]) -> dict[str, Any]:
+    """What a reason says of municipalities: their official codes, and how many more there are."""
+    more = len(codes) - CODES_SAID_MAX
+    return {"codes": list(codes[:CODES_SAID_MAX]), "more": more} if more > 0 else {"codes": list(codes)}
+
+
+def _reason(release: Release, code: str, given: str, codes: Sequence[str] = (), **values: object) -> Reason:
+    details = {"given": given, **(said(codes) if codes else {})}
     return release.phrases.reason(code, details, territory=release.territory.names, **values)

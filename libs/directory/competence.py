@@ -4,6 +4,7 @@ A layer goes before a municipality, a municipality before the territory; then th
 error when a pack is checked; should it happen all the same (an answer with several values), nobody wins.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -13,6 +14,7 @@ from libs.directory.conditions import Test, first_unmet, parse_condition
 from libs.directory.decision import Candidate, Reason
 from libs.directory.model import FRONT_DESK, Authority, Department, Row, days_of
 from libs.directory.sentences import Phrasebook
+from libs.value import value
 
 AT_MUNICIPALITY = "@municipality"
 AT_DECIDES = "@decides"
@@ -72,7 +74,7 @@ class Rule:
         return (self.reach, self.priority)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Spot:
     """One possible truth about where something is: a municipality, and the layers that it is on (None: no point)."""
 
@@ -80,7 +82,7 @@ class Spot:
     layers: frozenset[str] | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Circumstances:
     """What rules look at besides service and place."""
 
@@ -89,7 +91,21 @@ class Circumstances:
     refusers: Collection[str]
 
 
-@dataclass(frozen=True, slots=True)
+@value
+class Own:
+    """Who stands for “the municipality” in the rules of a service: a department for each way in which they name one."""
+
+    authority: Authority | None
+    departments: tuple[Department, ...]
+
+    @property
+    def pattern(self) -> tuple[int, ...]:
+        """Which of the departments are one and the same: in a small town two ways to name one mean the front desk."""
+        several = self.departments
+        return tuple(several.index(one) for one in several) if len(several) > 1 else ()
+
+
+@value
 class Ruling:
     """What the rules say about one spot. No `rule`: nobody owns it, or `tied` names two rules that equally would."""
 
@@ -99,11 +115,29 @@ class Ruling:
     candidates: tuple[Candidate, ...]
     why: Reason
     tied: tuple[str, str] | None = None
+    local: tuple[tuple[int, int | None], ...] = ()
+    """Which candidates name the municipality's own, and which of its departments; None where the rule names another."""
+
+    def of(self, own: Own) -> "Ruling":
+        """The same where another municipality's people stand for it."""
+        if not self.local or own.authority is None:
+            return self
+        authority, department, candidates = self.authority, self.department, list(self.candidates)
+        for place, which in self.local:
+            one = candidates[place]
+            acting = None if which is None else own.departments[which]
+            candidates[place] = one.of(own.authority.code, acting.code if acting else one.department)
+            if self.rule is not None and one.outcome == "won":
+                authority, department = own.authority, acting or department
+        return Ruling(self.rule, authority, department, tuple(candidates), self.why, self.tied, self.local)
 
     @property
     def owner(self) -> tuple[str, str] | None:
         """Compares rulings: the authority that decides and the department that acts."""
         return (self.authority.code, self.department.code) if self.authority and self.department else None
+
+
+NOBODY = Own(None, ())  # the rules do not speak of the municipality
 
 
 class Rulebook:
@@ -119,14 +153,18 @@ class Rulebook:
     ) -> None:
         self._at: dict[tuple[str, Reach, str], list[Rule]] = {}
         self.answers_asked: dict[str, tuple[str, ...]] = {}
-        self._local: set[str] = set()
+        self._own_acts: dict[str, dict[str, int]] = {}
+        self._named: dict[str, set[str]] = defaultdict(set)
         for rule in sorted(rules, key=lambda rule: rule.order):
             key = (rule.service, rule.reach, "" if rule.reach is Reach.LAYER else rule.place)
             self._at.setdefault(key, []).append(rule)
             asked = {*self.answers_asked.get(rule.service, ()), *(test.answer for test in rule.tests)}
             self.answers_asked[rule.service] = tuple(sorted(asked))
+            self._named[rule.service] |= {rule.decides, rule.acts}
             if rule.decides == AT_MUNICIPALITY:
-                self._local.add(rule.service)
+                own = self._own_acts.setdefault(rule.service, {})
+                if rule.acts.startswith(AT_DECIDES):
+                    own.setdefault(rule.acts, len(own))
         self._municipalities, self._authorities, self._departments = municipalities, authorities, departments
         self._phrases = phrases
         self._won: dict[str, Reason] = {}
@@ -136,9 +174,26 @@ class Rulebook:
             department = departments[code]
             self._by_role.setdefault((department.authority, department.role), []).append(department)
 
-    def is_alike_in(self, service: str, municipality: str) -> bool:
-        """Whether the rules say the same here as wherever else none is for that municipality alone."""
-        return service not in self._local and (service, Reach.MUNICIPALITY, municipality) not in self._at
+    def own(self, service: str, municipality: str, day: int) -> Own | None:
+        """Who stands for the municipality here; None where the ruling about another place would not do with these.
+
+        That is where somebody is missing, and where a rule names this very municipality or one of its departments.
+        """
+        if (service, Reach.MUNICIPALITY, municipality) in self._at:
+            return None
+        ways = self._own_acts.get(service)
+        if ways is None:
+            return NOBODY
+        authority, named = self._municipalities.get(municipality), self._named[service]
+        if authority is None or day not in authority.days or authority.code in named:
+            return None
+        departments = []
+        for acts in ways:
+            one = self._department(acts, authority, day)
+            if one is None or one.code in named:
+                return None
+            departments.append(one)
+        return Own(authority, tuple(departments))
 
     def about(self, service: str, municipality: str) -> Sequence[Rule]:
         """The rules that could decide here, in the order in which they are asked."""
@@ -159,9 +214,11 @@ class Rulebook:
         if not acts.startswith(AT_DECIDES):
             named = self._departments.get(acts)
             return named if named and day in named.days else None
-        roles = (acts.partition(":")[2] or FRONT_DESK, FRONT_DESK)
-        staff = (one for role in roles for one in self._by_role.get((authority.code, role), ()) if day in one.days)
-        return next(staff, None)
+        for role in (acts.partition(":")[2] or FRONT_DESK, FRONT_DESK):
+            for one in self._by_role.get((authority.code, role), ()):
+                if day in one.days:
+                    return one
+        return None
 
     def first(self, service: str, spot: Spot, given: Circumstances) -> tuple[Rule, Authority, Department] | None:
         """The winner alone, without the record: the same as `rule_on` names, unless two are tied."""
@@ -176,6 +233,7 @@ class Rulebook:
         winner: tuple[Rule, Authority, Department] | None = None
         tied: tuple[str, str] | None = None
         candidates: list[Candidate] = []
+        local: list[tuple[int, int | None]] = []
         refused = False
         for rank, rule in enumerate(self.about(service, spot.municipality), 1):
             authority, department = self.owner(rule, spot.municipality, given.day)
@@ -191,9 +249,12 @@ class Rulebook:
             reason = self._remark(why or "rule-won", values or {"rule": rule.id})
             who = (authority.code if authority else None, department.code if department else None)
             candidates.append(Candidate(rule.id, *who, rank, "lost" if why else "won", reason))
+            if rule.decides == AT_MUNICIPALITY:
+                local.append((rank - 1, self._own_acts[service].get(rule.acts)))
         if winner and not tied:
-            return Ruling(*winner, tuple(candidates), self._why_won(winner[0].id))
-        return Ruling(None, None, None, tuple(candidates), self._why_nobody(tied, refused), tied)
+            return Ruling(*winner, tuple(candidates), self._why_won(winner[0].id), None, tuple(local))
+        why_nobody = self._why_nobody(tied, refused)
+        return Ruling(None, None, None, tuple(candidates), why_nobody, tied, tuple(local))
 
     def _why_won(self, rule: str) -> Reason:
         """Said once per rule."""

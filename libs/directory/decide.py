@@ -5,7 +5,7 @@ Order: safety, place, service, competence, department, due date. Nothing falls s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,15 +19,16 @@ from libs.directory.reading import Noted
 from libs.directory.release import Release
 from libs.directory.sentences import OUTCOMES, in_language
 from libs.directory.subject import Subject, subject_of
+from libs.value import value
 
-# Rulings and parts of records, three kB each; beyond it all are forgotten and worked out again. A métropole has some
-# thousands of them a day; a country comes to the end, and to 300 MB.
-MEMORY_ENTRIES_MAX = 100_000
+# Rulings and parts of records, 1.7 kB each; beyond it all are forgotten and worked out again. A métropole has hundreds;
+# a country of 35,000 municipalities comes to 170,000 and 260 MB once someone has asked from each.
+MEMORY_ENTRIES_MAX = 200_000
 SENTENCES_MAX = 20_000
-PLACE = "\x00"  # where the place goes in a sentence that is said in many; no name holds it
+HOLES = ("\x00p", "\x00a", "\x00d")  # where place, authority and department go in a sentence; no name holds these
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Question:
     """What is asked of the directory. `at` is when it was accepted; `refusers` are departments that said “not ours”.
 
@@ -136,13 +137,14 @@ def _rule_on(release: Release, service: Service, spot: Spot | None, given: Circu
         return None
     asked = release.rulebook.answers_asked.get(service.code, ())
     answers = tuple(repr(given.answers.get(name)) for name in asked)
-    # Where no rule looks at the municipality, one ruling serves a whole country.
-    where = None if release.rulebook.is_alike_in(service.code, spot.municipality) else spot.municipality
+    # Where municipalities differ only in who their people are, one ruling serves a whole country.
+    own = None if given.refusers else release.rulebook.own(service.code, spot.municipality, given.day)
+    where = own.pattern if own else spot.municipality
     key = (service.code, where, spot.layers, given.day, answers, given.refusers)
     ruling: Ruling | None = release.memory.get(key)
     if ruling is None:
         ruling = release.memory[key] = release.rulebook.rule_on(service.code, spot, given)
-    return ruling
+    return ruling.of(own) if own else ruling
 
 
 def _routed(
@@ -188,27 +190,36 @@ def _party(release: Release, code: str, who: Authority | Department) -> Party:
 def _sentence(
     release: Release, service: Service, municipality: Authority, ruling: Ruling, due: datetime | None
 ) -> Mapping[str, str]:
-    """Said once for each owner and day, and the place put in. What is due in hours says its own minute."""
+    """Said once for each service and day, and the names put in. What is due in hours says its own minute."""
+    assert ruling.authority is not None
+    assert ruling.department is not None
+    who = (municipality.names, ruling.authority.names, ruling.department.names)
     if "hours" in service.target:
-        by_minute = release.phrases.due(due and release.calendar.local(due), has_hour=True)
-        return _say(release, service, municipality.names, ruling, by_minute)
-    key = (service.code, ruling.owner, due)
+        return _say(release, service, *who, release.phrases.due(due and release.calendar.local(due), has_hour=True))
+    key = (service.code, due)
     around = release.sentences.get(key)
     if around is None:
         by_day = release.phrases.due(due and release.calendar.local(due), has_hour=False)
-        said = _say(release, service, PLACE, ruling, by_day)
-        around = release.sentences[key] = {language: text.split(PLACE) for language, text in said.items()}
-    names = municipality.names
-    return {language: in_language(names, language).join(parts) for language, parts in around.items()}
+        around = release.sentences[key] = _say(release, service, *HOLES, by_day)
+    return {language: _named(text, who, language) for language, text in around.items()}
+
+
+def _named(text: str, who: Sequence[Names], language: str) -> str:
+    for hole, names in zip(HOLES, who, strict=True):
+        text = text.replace(hole, in_language(names, language))
+    return text
 
 
 def _say(
-    release: Release, service: Service, place: Names | str, ruling: Ruling, by_when: Mapping[str, str]
+    release: Release,
+    service: Service,
+    place: Names | str,
+    authority: Names | str,
+    department: Names | str,
+    by_when: Mapping[str, str],
 ) -> Mapping[str, str]:
-    assert ruling.authority is not None
-    assert ruling.department is not None
-    names = {"authority": ruling.authority.names, "department": ruling.department.names}
-    return release.phrases.say(OUTCOMES["routed"], {"service": service.names, "place": place, "due": by_when, **names})
+    values = {"service": service.names, "place": place, "due": by_when}
+    return release.phrases.say(OUTCOMES["routed"], {**values, "authority": authority, "department": department})
 
 
 def _nobody(release: Release, place: Located, service: Service, ruling: Ruling | None) -> Decision:

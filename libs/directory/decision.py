@@ -1,15 +1,21 @@
 """What was decided, and what does the record of it hold?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 
+import orjson
+
 from libs.directory.model import Authority, Department, Names
-from libs.directory.written import Written, assemble, write
+from libs.directory.written import Around, Written, assemble, write
+from libs.value import named_value
 
 SECONDS_DIGITS = len("2026-11-30T22:59:59")  # a due date is in UTC, to the second
+
+WHO = b'"authority":%b,"department":%b'  # the only part of a candidate in which municipalities differ
+HOLE = "\x00"
 
 Outcome = Literal["routed", "ambiguous", "uncovered", "out_of_territory", "unclear"]
 
@@ -54,9 +60,9 @@ class Reason:
         return write(vars(self))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Candidate:
-    """A rule about this service and place, and why it won or lost. `rank` 1 is asked first."""
+    """A rule about this service and place, and why it won or lost. `rank` 1 is asked first. Not to be changed."""
 
     rule: str
     authority: str | None
@@ -64,6 +70,12 @@ class Candidate:
     rank: int
     outcome: Literal["won", "lost"]
     reason: str
+    model: "Candidate | None" = field(default=None, repr=False, compare=False)
+    """The same rule elsewhere, written with room for other names."""
+
+    def of(self, authority: str, department: str | None) -> "Candidate":
+        """The same rule where it names these."""
+        return Candidate(self.rule, authority, department, self.rank, self.outcome, self.reason, self)
 
     def as_dict(self) -> dict[str, Any]:
         """As it travels."""
@@ -79,10 +91,17 @@ class Candidate:
     @cached_property
     def written(self) -> Written:
         """As it travels, in bytes; without an authority or a department that there is not."""
-        return write({name: value for name, value in vars(self).items() if value is not None})
+        if self.model is None or self.authority is None or self.department is None:
+            return write({name: value for name, value in self.as_dict().items() if value is not None})
+        return self.model._around.fill(WHO % (orjson.dumps(self.authority), orjson.dumps(self.department)))
+
+    @cached_property
+    def _around(self) -> Around:
+        hole = orjson.dumps(HOLE)
+        return Around({**self.as_dict(), "authority": HOLE, "department": HOLE}, WHO % (hole, hole))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_value
 class Decision:
     """The decision and its record. Its parts are shared between decisions: read them, do not change them."""
 

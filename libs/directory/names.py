@@ -5,7 +5,6 @@ import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -13,6 +12,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from libs.directory.spellings import Spellings
+from libs.value import value
 
 # Names this short have too many neighbours one letter away; they need a second clue.
 SHORT_LETTERS = 5
@@ -29,7 +29,7 @@ LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ß": "ss", "ł": "l
 How = Literal["exact", "short form", "typo"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Named:
     """The municipalities a name can mean, by official code, and how it was understood."""
 

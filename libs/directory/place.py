@@ -7,28 +7,29 @@ it contradicts the point, and a person must choose.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
 import numpy as np
 
 from libs.directory.areas import Hit, Points
-from libs.directory.clues import Where, clue_of, served_and_named, status_of
+from libs.directory.clues import CODES_SAID_MAX, Where, clue_of, said, served_and_named, status_of
 from libs.directory.decision import Reason
 from libs.directory.model import Names
 from libs.directory.names import is_cedex
 from libs.directory.phrases import OUTSIDE_NAMES
 from libs.directory.plane import Plane
 from libs.directory.release import Release
+from libs.value import value
 
 # A position less certain than this (a cell tower, the middle of a town) says nothing about which municipality.
 ACCURACY_M_MAX = 2_000.0
 # A territory with more outlines than this around one point is dense beyond what a person can choose from.
-POSSIBLE_MAX = 20
+POSSIBLE_MAX = CODES_SAID_MAX
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Possible:
     """A municipality in which it may be, by official code (None: outside), and how far away that is."""
 
@@ -36,7 +37,7 @@ class Possible:
     distance_m: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Located:
     """Where it is, or where it may be. `municipality` is an official code."""
 
@@ -230,7 +231,7 @@ def _compare_words(release: Release, where: Where, day: int, located: Located) -
         reason = release.phrases.reason("words-differ", details, **{"point": _names(release, here), "stated": stated})
         possible = (Possible(here, 0.0), *(Possible(code) for code in both[:POSSIBLE_MAX]))
         return replace(located, outcome="ambiguous", reasons=(*located.reasons, reason), possible=possible)
-    details = {"given": name, "codes": list(named.codes)}
+    details = {"given": name, **said(named.codes)}
     reason = release.phrases.reason("name-differs", details, municipality=_names(release, here))
     return replace(located, reasons=(*located.reasons, reason))
 

@@ -228,8 +228,8 @@ class Release:
         return {}
 
     @cached_property
-    def sentences(self) -> dict[Any, Mapping[str, Sequence[str]]]:
-        """By language, what stands around the place. Apart from the memory: each names a day, and is soon past."""
+    def sentences(self) -> dict[Any, Mapping[str, str]]:
+        """By language, without the names. Apart from the memory: each names a day, and is soon past."""
         return {}
 
     def outlines(self) -> dict[str, Any]:

@@ -4,7 +4,6 @@ The service that a person named is never overruled; else urgent words decide; el
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from libs.directory.decision import Reason
@@ -12,11 +11,12 @@ from libs.directory.model import Names, Service
 from libs.directory.reading import GuessNoted, Noted, safety_of
 from libs.directory.release import Release
 from libs.directory.sentences import in_language
+from libs.value import value
 
 QUOTED = {"fr": "« {} »", "en": "“{}”", "sv": "”{}”"}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Subject:
     """What a request is about. Without a service, the last of `reasons` says why."""
 

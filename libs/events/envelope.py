@@ -1,11 +1,12 @@
 """What does every event carry around its data?"""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+from libs.value import named_value
 
 
 class EventData(BaseModel):
@@ -23,7 +24,7 @@ class EventData(BaseModel):
         return str(request_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_value
 class Envelope:
     """What a CloudEvent says besides its data. `id` is deterministic: the same work done twice makes the same event."""
 
@@ -41,7 +42,7 @@ class Envelope:
     """The id as another system gave it; `id` is then made from (source, source_id)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_value
 class Event(Envelope):
     """One CloudEvent."""
 

@@ -6,10 +6,11 @@ and every proof stay as they were.
 """
 
 import hmac
-from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
+
+from libs.value import value
 
 COMMITMENT_BYTES = 32
 SALT_BYTES = 32
@@ -22,7 +23,7 @@ class LeafInvalid(ValueError):
     """The bytes are not a leaf as this version writes it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Leaf:
     """One event as the log keeps it. `index` is inside, so that a row moved to another place gives itself away."""
 

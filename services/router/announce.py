@@ -5,7 +5,6 @@ through the checked model of its event. Both make the same bytes with the same i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, TypeVar
 
@@ -21,6 +20,7 @@ from libs.events.fields import CANDIDATES_MAX, REASONS_MAX, SENTENCE_CHARACTERS_
 from libs.events.identity import event_id
 from libs.events.models import RequestAccepted, RequestRouted
 from libs.events.topics import topic_of
+from libs.value import value
 from services.router import rules
 from services.router.rules import Task
 
@@ -37,7 +37,7 @@ Answer = TypeVar("Answer")
 Make = Callable[[Release, Task, Decision], Answer]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Announced:
     """What goes to Kafka, and what was decided, for whoever counts."""
 

@@ -1,7 +1,8 @@
 """How many requests does the router decide in a second of one core? (`python -m services.router.measure`)
 
 Asked by `guichet bench route`: one JSON object on standard input, one on standard output. The path is the one that a
-batch from Kafka takes, from the question to the bytes of the event, and nothing of it is replaced.
+batch from Kafka takes, and nothing of it is replaced. Two clocks: from the question to the bytes of the decision's
+record, and from the request's event to all the bytes of the event that announces it.
 """
 
 import gc
@@ -17,7 +18,7 @@ from typing import Any
 import shapely
 
 from libs.delivery.kafka import BATCH_RECORDS_MAX
-from libs.directory import Release, read_many
+from libs.directory import Release, decide_many, read_many
 from libs.events import models
 from libs.events.envelope import Event
 from libs.operate.bench.asking import Asked, Asking, Kind
@@ -35,12 +36,14 @@ class Clock:
 
     done: int = 0
     seconds: float = 0.0
+    last: float = 0.0
 
     def time(self, count: int, work: Callable[[], Any]) -> Any:
         """Do the work, which is so many of what is counted."""
         begun = time.process_time()
         result = work()
-        self.seconds += time.process_time() - begun
+        self.last = time.process_time() - begun
+        self.seconds += self.last
         self.done += count
         return result
 
@@ -56,17 +59,26 @@ class Case:
     release: Release
     asking: Asking
     kind: Kind
-    clock: Clock
+    decided: Clock
+    announced: Clock
 
     def run(self) -> None:
         """One batch. A text is read as intake reads it; writing down what was read is off the clock."""
         asked = self.asking.batch(self.kind, BATCH_RECORDS_MAX)
         count = len(asked.events)
         if asked.texts:
-            readings = self.clock.time(0, lambda: read_many(self.release, asked.texts))
+            readings = self.decided.time(0, lambda: read_many(self.release, asked.texts))
+            self.announced.seconds += self.decided.last
             asked = Asked([_with(event, reading) for event, reading in zip(asked.events, readings, strict=True)], [])
-        answers = self.clock.time(count, lambda: announced(self.release, asked.events))
-        assert len(answers) == count, "every request gets an answer"
+        tasks = [task for event in asked.events if (task := rules.task_in(event)) is not None]
+        records = self.decided.time(count, lambda: decided(self.release, tasks))
+        answers = self.announced.time(count, lambda: announced(self.release, asked.events))
+        assert len(records) == len(answers) == count, "every request gets an answer"
+
+
+def decided(release: Release, tasks: Sequence[rules.Task]) -> list[Any]:
+    """The decisions about a batch, with their records written."""
+    return [one.written() for one in decide_many(release, [rules.question_in(task) for task in tasks])]
 
 
 def announced(release: Release, events: Sequence[Event]) -> list[Any]:
@@ -107,14 +119,15 @@ def measure(releases: Sequence[Release], seconds: float, seed: int) -> dict[str,
     askings = [Asking(release, seed) for release in releases]
     kinds = [kind for kind in askings[0].kinds if all(kind in asking.kinds for asking in askings)]
     cases = [
-        Case(release, asking, kind, Clock())
+        Case(release, asking, kind, Clock(), Clock())
         for kind in kinds
         for release, asking in zip(releases, askings, strict=True)
     ]
     floor = Floor(askings[-1], releases[-1])
     rounds: list[Case | Floor] = [*cases, floor]
     _go_round(rounds, seconds * WARM_UP_SHARE)
-    for clock in (*(case.clock for case in cases), *floor.clocks.values()):
+    clocks = [clock for case in cases for clock in (case.decided, case.announced)]
+    for clock in (*clocks, *floor.clocks.values()):
         clock.done, clock.seconds = 0, 0.0
     _go_round(rounds, seconds * (1 - WARM_UP_SHARE))
     return {
@@ -122,8 +135,9 @@ def measure(releases: Sequence[Release], seconds: float, seed: int) -> dict[str,
             {
                 "name": case.kind,
                 "municipalities": len(case.release.municipalities),
-                "decisions": case.clock.done,
-                "figure": round(case.clock.per_second, 1),
+                "decisions": case.decided.done,
+                "figure": round(case.decided.per_second, 1),
+                "events": round(case.announced.per_second, 1),
             }
             for case in cases
         ],

@@ -1,6 +1,5 @@
 """What is asked of the directory, and what does its answer make of a request? Pure functions of event and release."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from libs.directory import Decision, Question, Release, question_of
@@ -8,12 +7,13 @@ from libs.events import models
 from libs.events.envelope import Event, EventData
 from libs.events.identity import make_event, source_of
 from libs.events.models import RequestAccepted, RequestAssigned, RequestHeld, RequestRefused, RequestRouted
+from libs.value import unique
 from services.router import persons
 
 SOURCE = source_of("router")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@unique
 class Task:
     """One request that needs an owner. `refusers` are the departments that said “not ours”, `hops` how often.
 

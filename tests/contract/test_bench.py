@@ -36,13 +36,15 @@ def test_the_answer_has_the_fields_of_every_benchmark(compared: dict[str, Any]) 
 def test_both_territories_are_asked_every_kind_of_question(compared: dict[str, Any]) -> None:
     asked = [(case["name"], case["municipalities"]) for case in compared["cases"]]
     assert asked == [(kind, size) for kind in KINDS for size in (28, 60)]
-    assert all(case["decisions"] >= 500 and case["figure"] > 0 for case in compared["cases"])
+    assert all(case["decisions"] >= 500 and case["figure"] > 0 and case["events"] > 0 for case in compared["cases"])
 
 
 def test_the_ratios_are_those_of_the_figures_beside_them(compared: dict[str, Any]) -> None:
     figures = {(case["name"], case["municipalities"]): case["figure"] for case in compared["cases"]}
     floors = {floor["name"]: floor["figure"] for floor in compared["floors"]}
+    events = {(case["name"], case["municipalities"]): case["events"] for case in compared["cases"]}
     expected = {f"grown_{kind}": figures[kind, 28] / figures[kind, 60] for kind in KINDS}
+    expected |= {f"grown_events_{kind}": events[kind, 28] / events[kind, 60] for kind in KINDS}
     expected |= {name: figures["code_point", 60] / figure for name, figure in floors.items()}
     assert compared["figure"] == figures["code_point", 60]
     assert compared["ratios"] == pytest.approx(expected, abs=1e-4)

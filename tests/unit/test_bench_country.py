@@ -6,6 +6,7 @@ import pytest
 import shapely
 
 from libs.directory import Question, Release, Where, decide
+from libs.directory.clues import CODES_SAID_MAX
 from libs.operate.bench.asking import DAY, KINDS, Asking
 from libs.operate.bench.country import country
 from libs.operate.bench.tessellation import rings
@@ -57,3 +58,13 @@ def test_equal_seeds_ask_equal_questions_that_are_mostly_decided(kind: str) -> N
     tasks = [task for event in one.events if (task := rules.task_in(event)) is not None]
     outcomes = Counter(rules.outcome_in(answer) for answer in decide_all(COUNTRY, tasks))  # type: ignore[arg-type]
     assert outcomes["routed"] >= 30
+
+
+def test_a_word_with_which_hundreds_begin_is_told_by_a_few_codes_and_a_number() -> None:
+    called = sorted(
+        code for code, one in COUNTRY.municipalities.items() if any("Saint" in name for name in one.names.values())
+    )
+    decision = decide(COUNTRY, Question(service="lamp", place=Where(municipality_name="Saint"), at=DAY))
+    (reason,) = (one for one in decision.reasons if one.code == "name-ambiguous")
+    assert reason.details["codes"] == called[:CODES_SAID_MAX]
+    assert len(reason.details["codes"]) + reason.details["more"] == len(called) > 100

@@ -19,7 +19,8 @@ class Figures:
     unit: str
     floors: Sequence[Mapping[str, Any]]
     ratios: Mapping[str, float]
-    """By floor the share of it that was reached; `grown_…` is how many times the cost of the smaller territory."""
+    """By floor the share of it that was reached; `grown_…` is how many times the cost of the smaller territory, of a
+    decision or, `grown_events_…`, of the whole event."""
     seconds: float
     machine: Mapping[str, Any]
     cases: Sequence[Mapping[str, Any]]
@@ -35,17 +36,17 @@ def figures_of(name: str, unit: str, measured: Mapping[str, Any], seconds: float
     first = [case for case in cases if case["name"] == cases[0]["name"]]
     figure = first[-1]["figure"]
     ratios = {floor["name"]: _share(figure, floor["figure"]) for floor in floors}
-    ratios |= grown(cases)
+    ratios |= grown(cases, "figure", "grown_") | grown(cases, "events", "grown_events_")
     return Figures(name, figure, unit, floors, ratios, round(seconds, 3), machine(), cases)
 
 
-def grown(cases: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+def grown(cases: Sequence[Mapping[str, Any]], rate: str, prefix: str) -> dict[str, float]:
     """How many times dearer each kind of case is in the last territory than in the first; nothing for a single one."""
     found: dict[str, float] = {}
     for name in dict.fromkeys(case["name"] for case in cases):
-        small, *others = [case["figure"] for case in cases if case["name"] == name]
+        small, *others = [case[rate] for case in cases if case["name"] == name]
         if others:
-            found[f"grown_{name}"] = _share(small, others[-1])
+            found[f"{prefix}{name}"] = _share(small, others[-1])
     return found
 
 

@@ -50,7 +50,9 @@ def route(
     seed: Annotated[int, typer.Option(help="Equal seeds draw equal requests.", min=0, max=2**32 - 1)] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Decide made-up requests as the router does, on one core, in batches: from the question to the bytes of the event.
+    """Decide made-up requests as the router does, on one core, in batches.
+
+    A decision is counted with the bytes of its record; an event with all that the router makes of a request.
 
     Nothing needs to run. A pack without outlines, such as the default, gets 28 made-up municipalities.
     """
@@ -104,17 +106,18 @@ def _measured(releases: Sequence[Release], seconds: float, seed: int) -> dict[st
 
 def _show(figures: Figures) -> None:
     sizes = sorted({case["municipalities"] for case in figures.cases})
-    table = Table(box=None, pad_edge=False)
-    table.add_column(UNIT)
-    for size in sizes:
-        table.add_column(f"{size:,} municipalities", justify="right")
-    if len(sizes) > 1:
-        table.add_column("cost grows", justify="right")
-    for name in dict.fromkeys(case["name"] for case in figures.cases):
-        by_size = {case["municipalities"]: case["figure"] for case in figures.cases if case["name"] == name}
-        grown = [f"{figures.ratios[f'grown_{name}']:.2f} times"] if len(sizes) > 1 else []
-        table.add_row(WORDS[name], *(f"{by_size[size]:,.0f}" for size in sizes), *grown)
-    STDOUT.print(table)
+    for rate, unit, prefix in (("figure", UNIT, "grown_"), ("events", "events/s", "grown_events_")):
+        table = Table(box=None, pad_edge=False)
+        table.add_column(unit, min_width=max(map(len, WORDS.values())))
+        for size in sizes:
+            table.add_column(f"{size:,} municipalities", justify="right")
+        if len(sizes) > 1:
+            table.add_column("cost grows", justify="right")
+        for name in dict.fromkeys(case["name"] for case in figures.cases):
+            by_size = {case["municipalities"]: case[rate] for case in figures.cases if case["name"] == name}
+            grown = [f"{figures.ratios[f'{prefix}{name}']:.2f} times"] if len(sizes) > 1 else []
+            table.add_row(WORDS[name], *(f"{by_size[size]:,.0f}" for size in sizes), *grown)
+        STDOUT.print(table)
     _show_floors(figures.floors)
     line(f"processor time of one core, batches of 500, {figures.seconds:.0f} s: {figures.machine['processor']}")
 
