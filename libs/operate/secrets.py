@@ -1,6 +1,7 @@
 """Which secrets does a system on one machine need, and where do they come from? Each is made at the first start."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from libs.operate.keys import SCOPES, KeyFile, KeyRefused, new_key
@@ -54,7 +55,9 @@ class Secrets:
             descriptor = os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(key + "\n")
+        keys = KeyFile(self.keys_file)
         try:
-            KeyFile(self.keys_file).add(name, source, scopes, key)
-        except KeyRefused:
-            return  # it is there already
+            keys.add(name, source, scopes, key)
+        except KeyRefused:  # it is there already, perhaps with a key that was lost; or intake will say what is wrong
+            with suppress(KeyRefused):
+                keys.renew(name, key)

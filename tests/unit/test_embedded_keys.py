@@ -87,3 +87,16 @@ def test_the_machines_own_keys_are_among_those_that_intake_knows(tmp_path: Path)
     known = {entry.name: entry.sha256 for entry in KeyFile(secrets.keys_file).entries()}
     for name in ("demo", "operate"):
         assert known[name] == sha256((secrets.api_key(name) or "").encode()).hexdigest()
+
+
+def test_a_key_of_our_own_that_was_lost_is_made_anew_and_holds_from_then_on(tmp_path: Path) -> None:
+    made = create_secrets(tmp_path)
+    before = json.loads(made.keys_file.read_text())
+    made.path("demo").unlink()
+    again = create_secrets(tmp_path)
+    key = again.api_key("demo")
+    assert key is not None
+    after = json.loads(again.keys_file.read_text())
+    assert [entry["name"] for entry in after] == [entry["name"] for entry in before]
+    assert {entry["name"]: entry["sha256"] for entry in after}["demo"] == sha256(key.encode()).hexdigest()
+    assert [entry for entry in after if entry["name"] != "demo"] == [one for one in before if one["name"] != "demo"]
