@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 SERVICES = ("intake", "router", "notifier", "audit")
 SOURCE = "urn:test:machine"
 DEADLINE_SECONDS = 120  # how long anything may take before a test gives up waiting; nothing is measured with it
+WARNINGS_SAID = 4  # of each service, when a test gave up waiting
 
 # One for all calls: a client of its own for each takes 60 ms of certificates that nobody needs here. No connection is
 # kept, since the process at its other end may have been killed meanwhile.
@@ -219,7 +220,13 @@ class RunningSystem:
                 said[name] = json.dumps(self.counts(name))
             except (httpx2.HTTPError, ValueError) as error:
                 said[name] = f"{type(error).__name__}: {error}"
+            said[name] += "".join(f"\n  {line[:300]}" for line in self._last_warnings(name))
         return "\n".join(f"{name}: {answer}" for name, answer in said.items())
+
+    def _last_warnings(self, name: str) -> list[str]:
+        """The log is gone with the machine when CI reports, so its end is told with the failure."""
+        lines = (self.logs / f"{name}.log").read_text(errors="replace").splitlines()
+        return [line for line in lines if '"level": "info"' not in line][-WARNINGS_SAID:]
 
     async def _create_database(self) -> None:
         admin = await asyncpg.connect(self.postgres.dsn)

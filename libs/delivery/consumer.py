@@ -177,10 +177,10 @@ class Consumer:
         return self._tenure.is_member
 
     @property
-    def has_left_its_group(self) -> bool:
-        """By an error, and for good: only another process can go on."""
+    def has_lost_a_task(self) -> bool:
+        """Of those that aiokafka keeps it going with, and for good: only another process can go on."""
         consumer = self._subscriber.consumer
-        return consumer is not None and kafka.has_left_its_group(consumer)
+        return consumer is not None and kafka.has_lost_a_task(consumer)
 
     def lag(self) -> dict[str, int | None]:
         """Records not yet done, for each topic, of the partitions that this process holds; None: not known yet.

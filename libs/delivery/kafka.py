@@ -16,10 +16,11 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from libs.delivery import tolerant_records
+from libs.delivery import closed_connections, tolerant_records
 from libs.delivery.backoff import Backoff
 
 log = structlog.get_logger(__name__)
+closed_connections.install()
 tolerant_records.install()
 
 # A member that handles its worst batch must not be thrown out of the group meanwhile, and a rebalance must wait for it:
@@ -164,13 +165,18 @@ class WatchedConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
         return records
 
 
-def has_left_its_group(consumer: AIOKafkaConsumer) -> bool:
-    """The task that keeps it in its group ended by an error; aiokafka never begins it again, and every poll then fails.
+def has_lost_a_task(consumer: AIOKafkaConsumer) -> bool:
+    """A task that keeps it in its group, its metadata fresh or its records coming ended by an error.
 
-    Seen with uvloop: writing to a connection that was just closed raises RuntimeError, which aiokafka does not expect.
+    aiokafka never begins it again: without the first every poll fails, without the second the first lookup of a
+    coordinator that must be repeated waits without end.
     """
-    task = getattr(consumer._coordinator, "_coordination_task", None)
-    return task is not None and task.done() and not task.cancelled() and task.exception() is not None
+    tasks = (
+        getattr(consumer._coordinator, "_coordination_task", None),
+        getattr(consumer._client, "_sync_task", None),
+        getattr(consumer._fetcher, "_fetch_task", None),
+    )
+    return any(task is not None and task.done() and not task.cancelled() and task.exception() for task in tasks)
 
 
 def position(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:

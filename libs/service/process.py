@@ -103,11 +103,11 @@ class Process:
         self._prepared.set()
 
     async def _watch(self) -> None:
-        """Ends by an error when the consumer is out of its group for good, and the process with it."""
+        """Ends by an error when the consumer cannot go on for good, and the process with it."""
         assert self.consumer is not None
-        while not self.consumer.has_left_its_group:  # noqa: ASYNC110  only aiokafka knows
+        while not self.consumer.has_lost_a_task:  # noqa: ASYNC110  only aiokafka knows
             await asyncio.sleep(WATCH_SECONDS)
-        raise WorkEnded("the consumer is out of its group for good")
+        raise WorkEnded("a task that keeps the consumer going has ended for good")
 
     def _begin(self, name: str, step: Step) -> None:
         task = asyncio.create_task(_patiently(name, step), name=name)

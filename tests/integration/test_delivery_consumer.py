@@ -219,17 +219,33 @@ async def test_a_record_that_is_refused_leaves_the_publisher_usable(lane: Lane) 
     assert len(await read_all(lane.settings, lane.topic)) == 21
 
 
+async def closed() -> None:
+    raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+
 async def test_a_consumer_whose_part_in_the_group_died_says_so(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
     """aiokafka never begins it again, and each poll fails from then on: the process must end to go on."""
-
-    async def closed() -> None:
-        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
-
     await lane.send(a_notice())
     async with lane.consuming(Seen()) as consumer:
         await until_committed(lane, 1)
-        assert not consumer.has_left_its_group
+        assert not consumer.has_lost_a_task
         coordinator = consumer._consumer._coordinator
         monkeypatch.setattr(coordinator, "ensure_coordinator_known", closed)
         coordinator.request_rejoin()
-        await eventually(lambda: consumer.has_left_its_group)
+        await eventually(lambda: consumer.has_lost_a_task)
+
+
+async def test_a_consumer_whose_metadata_nobody_keeps_fresh_says_so(lane: Lane) -> None:
+    """A coordinator that is lost after that would be looked for without end."""
+    await lane.send(a_notice())
+    async with lane.consuming(Seen()) as consumer:
+        await until_committed(lane, 1)
+        client, ended = consumer._consumer._client, asyncio.create_task(closed())
+        await asyncio.wait([ended])
+        keeping = client._sync_task
+        client._sync_task = ended
+        try:
+            assert consumer.has_lost_a_task
+        finally:
+            client._sync_task = keeping
+        assert not consumer.has_lost_a_task

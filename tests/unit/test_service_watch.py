@@ -7,13 +7,13 @@ import pytest
 from libs.service import process
 
 
-async def test_the_watch_ends_by_an_error_when_the_consumer_is_out_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_watch_ends_by_an_error_when_the_consumer_cannot_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "WATCH_SECONDS", 0.0)
     looks = iter([False, False, True])
 
     class Consumer:
         @property
-        def has_left_its_group(self) -> bool:
+        def has_lost_a_task(self) -> bool:
             return next(looks)
 
     with pytest.raises(process.WorkEnded):
