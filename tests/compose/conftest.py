@@ -31,3 +31,10 @@ def project(folder: Path) -> Iterator[Project]:
         yield made
     finally:
         made.down("--volumes")
+
+
+@pytest.fixture(scope="module")
+def rest(project: Project) -> Iterator[None]:
+    """For a module that has a project of its own."""
+    with project.resting():
+        yield

@@ -10,11 +10,16 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx2
+
 from tests.brokers import free_port
+from tests.citizens import pothole
 from tests.running import HTTP, GaveUpWaiting
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +83,19 @@ class Project:
     def down(self, *options: str) -> None:
         self.compose("--profile", "demo", "--profile", "tools", "down", "--timeout", "60", *options)
 
+    def come_back(self) -> None:
+        self.up()
+        self.wait_healthy(*SIX)
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """While another one runs: the machine need not carry both."""
+        self.compose("--profile", "demo", "stop")
+        try:
+            yield
+        finally:
+            self.come_back()
+
     def said_by(self, service: str) -> list[str]:
         """The lines of a container's log. Compose 2.26 begins each with a code for terminals, whatever it is told."""
         lines = self.compose("logs", "--no-log-prefix", "--no-color", service).stdout.splitlines()
@@ -133,6 +151,22 @@ class Project:
     @property
     def intake_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def submit(self, key: str) -> httpx2.Response:
+        """What intake answers to a new request of its own. Raises `httpx2.TransportError` without an answer."""
+        return HTTP.post(
+            f"{self.intake_url}/api/v1/requests",
+            json=pothole(uuid4().hex),
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=30,
+        )
+
+    def submitted(self, key: str) -> dict[str, str]:
+        """The answer to a new request, which is accepted."""
+        answer = self.submit(key)
+        assert answer.status_code == 202, answer.text
+        kept: dict[str, str] = answer.json()
+        return kept
 
     def mails(self) -> list[dict[str, Any]]:
         """Every mail that Mailpit got."""

@@ -85,12 +85,10 @@ def test_the_log_verifies_with_a_key_that_audit_did_not_name(project: Project) -
 
 def test_a_key_that_is_made_works_and_works_no_more_when_revoked(project: Project) -> None:
     made = project.guichet("keys", "add", "voirie", "--source", "urn:test:voirie", "--scope", "submit", "--json")
-    headers = {"Authorization": f"Bearer {json.loads(made.stdout)['key']}"}
+    key = json.loads(made.stdout)["key"]
 
     def answer() -> int:
-        body = pothole(uuid4().hex)
-        url = f"{project.intake_url}/api/v1/requests"
-        return HTTP.post(url, json=body, headers=headers, timeout=30).status_code
+        return project.submit(key).status_code
 
     project.wait_until(lambda: answer() == 202, "the new key is known")
     project.guichet("keys", "revoke", "voirie")

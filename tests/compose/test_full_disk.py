@@ -9,14 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 
 import httpx2
 import pytest
 
-from tests.citizens import pothole
-from tests.compose.project import SIX, Project
-from tests.running import HTTP
+from tests.compose.project import Project
 
 DISK_MIB = 500
 CHUNK = b"\0" * (1 << 20)
@@ -56,15 +53,6 @@ def run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-@pytest.fixture(scope="module")
-def rest(project: Project) -> Iterator[None]:
-    """The machine need not carry two systems."""
-    project.compose("--profile", "demo", "stop")
-    yield
-    project.up()
-    project.wait_healthy(*SIX)
-
-
 @pytest.fixture(params=["postgres", "kafka"])
 def small(request: pytest.FixtureRequest, folder: Path, rest: None) -> Iterator[tuple[Project, Disk, str]]:
     volume: str = request.param
@@ -86,33 +74,26 @@ def small(request: pytest.FixtureRequest, folder: Path, rest: None) -> Iterator[
         shutil.rmtree(disk.mounted.parent)
 
 
-def submit(system: Project, key: str) -> int:
+def status_of_a_submission(system: Project, key: str) -> int:
     """The status of the answer; zero without one."""
     try:
-        answer = HTTP.post(
-            f"{system.intake_url}/api/v1/requests",
-            json=pothole(uuid4().hex),
-            headers={"Authorization": f"Bearer {key}"},
-            timeout=30,
-        )
+        return system.submit(key).status_code
     except httpx2.TransportError:
         return 0
-    return answer.status_code
 
 
 def test_what_was_acknowledged_is_there_when_there_is_room_again(small: tuple[Project, Disk, str]) -> None:
     system, disk, volume = small
     key = system.secret("operator", "demo.key")
-    assert submit(system, key) == ACCEPTED
+    assert status_of_a_submission(system, key) == ACCEPTED
     system.wait_until(system.is_quiet, "the first request is through")
     disk.fill()
     answers = Counter[int]()
     while not has_felt_it(system, volume, answers):
-        answers[submit(system, key)] += 1
+        answers[status_of_a_submission(system, key)] += 1
     assert set(answers) <= {ACCEPTED, UNAVAILABLE}, answers
     disk.make_room()
-    system.up()
-    system.wait_healthy(*SIX)
+    system.come_back()
     system.wait_until(system.is_quiet, "everything went on")
     sums = system.asked("status")["conservation"]
     assert sums["accepted"] == sums["routed"] == 1 + answers[ACCEPTED]

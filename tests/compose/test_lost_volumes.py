@@ -9,7 +9,6 @@ import pytest
 
 from tests.compose.project import SIX, Project
 from tests.compose.test_backup import KEYS
-from tests.compose.test_restart import submitted
 from tests.running import HTTP
 
 # As in deploy/README.md; compose hands the words over as they are.
@@ -38,11 +37,6 @@ def lose_one(project: Project, name: str) -> None:
     lose(project, f"{project.name}_{name}")
 
 
-def come_back(project: Project) -> None:
-    project.up()
-    project.wait_healthy(*SIX)
-
-
 def demo_key(project: Project) -> str:
     return project.secret("operator", "demo.key")
 
@@ -50,7 +44,7 @@ def demo_key(project: Project) -> str:
 def assert_goes_on(project: Project) -> None:
     """A request is routed and told of, and the log still verifies."""
     before = project.asked("status")["conservation"]["routed"]
-    submitted(project, demo_key(project))
+    project.submitted(demo_key(project))
     project.wait_until(lambda: project.asked("status")["conservation"]["routed"] > before, "a request is routed")
     project.wait_until(project.is_quiet, "nothing is on its way")
     assert project.asked("audit", "verify")["ok"]
@@ -62,17 +56,14 @@ def can_be_read(project: Project, kept: dict[str, str]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def system(folder: Path, project: Project) -> Iterator[Project]:
-    """One to lose things in, while the other rests: the machine need not carry both."""
+def system(folder: Path, rest: None) -> Iterator[Project]:
+    """One to lose things in."""
     made = Project(folder / "losing", GUICHET_BACKUP_FOLDER=str(_open(folder / "kept")))
-    project.compose("--profile", "demo", "stop")
     try:
         made.up()
         yield made
     finally:
         made.down("--volumes")
-        project.up()
-        project.wait_healthy(*SIX)
 
 
 def _open(folder: Path) -> Path:
@@ -82,11 +73,11 @@ def _open(folder: Path) -> Path:
 
 
 def test_secrets_come_back_from_the_copies_that_were_handed_out(system: Project) -> None:
-    kept = submitted(system, demo_key(system))
+    kept = system.submitted(demo_key(system))
     system.wait_until(system.is_quiet, "the request is through")
     before = [system.secret(service, name) for name, service in KEYS.items()]
     lose_one(system, "secrets")
-    come_back(system)
+    system.come_back()
     assert [system.secret(service, name) for name, service in KEYS.items()] == before
     assert can_be_read(system, kept)
     assert_goes_on(system)
@@ -97,14 +88,14 @@ def test_copies_keys_of_callers_and_packs_are_made_again(system: Project) -> Non
     volumes = [one for name in ("secrets-", "keys", "territories") for one in volumes_of(system, name)]
     assert len(volumes) > len(SIX)
     lose(system, *volumes)
-    come_back(system)
+    system.come_back()
     assert_goes_on(system)
     names = [one["name"] for one in system.asked("keys", "list")["keys"]]
     assert "voirie" not in names
 
 
 def test_with_the_three_keys_all_other_secrets_are_made_anew(system: Project, folder: Path) -> None:
-    kept = submitted(system, demo_key(system))
+    kept = system.submitted(demo_key(system))
     system.wait_until(system.is_quiet, "the request is through")
     safe = _open(folder / "kept")
     for name, service in KEYS.items():
@@ -114,16 +105,16 @@ def test_with_the_three_keys_all_other_secrets_are_made_anew(system: Project, fo
     assert system.up(check=False).returncode != 0, "the database has the old owner's password"
     assert "password" in "\n".join(system.said_by("migrate"))
     system.compose("exec", "--no-TTY", "postgres", "sh", "-c", NEW_PASSWORD)
-    come_back(system)
+    system.come_back()
     assert can_be_read(system, kept)
     assert_goes_on(system)
 
 
 def test_a_lost_database_is_restored_and_kafka_tells_what_happened_since(system: Project, folder: Path) -> None:
-    before = submitted(system, demo_key(system))
+    before = system.submitted(demo_key(system))
     system.wait_until(system.is_quiet, "the request is through")
     system.asked("backup", "/backup/before.zip")
-    after = submitted(system, demo_key(system))
+    after = system.submitted(demo_key(system))
     system.wait_until(system.is_quiet, "the next request is through, and the log signed")
     lose_one(system, "postgres")
     system.compose("up", "--detach", "--wait", "postgres", "kafka")
@@ -134,22 +125,22 @@ def test_a_lost_database_is_restored_and_kafka_tells_what_happened_since(system:
     system.set(**system.settings, **dict(named))
     told = system.compose("run", "--rm", "--no-TTY", "restore", "/backup/before.zip").stdout
     assert after["request_id"] in told
-    come_back(system)
+    system.come_back()
     assert can_be_read(system, before)
     assert_goes_on(system)
 
 
 def test_a_lost_kafka_takes_only_what_was_on_its_way(system: Project) -> None:
-    done = submitted(system, demo_key(system))
+    done = system.submitted(demo_key(system))
     system.wait_until(system.is_quiet, "the request is through")
     system.compose("stop", "router")
-    waiting = submitted(system, demo_key(system))
+    waiting = system.submitted(demo_key(system))
     system.wait_until(lambda: not system.asked("status")["services"]["intake"]["outbox_rows"], "it is on Kafka alone")
     lose_one(system, "kafka")
-    come_back(system)
+    system.come_back()
     before = system.asked("status")["conservation"]
     assert (before["in_flight"], before["balance"]) == (0, 1), before  # the balance says what was lost
-    next_one = submitted(system, demo_key(system))
+    next_one = system.submitted(demo_key(system))
     system.wait_until(lambda: system.asked("status")["conservation"]["routed"] > before["routed"], "it goes on")
     assert system.asked("audit", "verify")["ok"]
     assert all(can_be_read(system, one) for one in (done, waiting, next_one))
