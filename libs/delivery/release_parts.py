@@ -3,8 +3,8 @@
 import base64
 import hashlib
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.delivery.errors import Rejected
@@ -19,16 +19,20 @@ COMPRESSION = 9  # a release is written once and read by every process
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One complete release, still compressed."""
+    """One complete release, still compressed. `content` is None once it was let go of; the topic still holds it."""
 
     territory: str
     version: str
     effective_from: datetime
     published_at: datetime
-    content: bytes
+    content: bytes | None
+    sha256: str
+    parts: range
+    """The offsets between which its parts stand in the topic, among others."""
 
     def unpack(self) -> bytes:
         """Raises `Rejected` when this is not what was packed."""
+        assert self.content is not None, "read it again before"
         unzip = zlib.decompressobj()
         try:
             content = unzip.decompress(self.content, RELEASE_BYTES_MAX)
@@ -44,13 +48,13 @@ class Assembly:
 
     def __init__(self) -> None:
         self.packed: dict[str, Packed] = {}
-        self._parts: dict[str, dict[int, bytes]] = {}
+        self._parts: dict[str, dict[int, tuple[int, bytes]]] = {}
         self._announced: dict[str, DirectoryPublished] = {}
 
-    def add(self, data: EventData) -> Packed | None:
+    def add(self, data: EventData, offset: int) -> Packed | None:
         """Returns the release that this record completes, if it does. Raises `Rejected` when its hash differs."""
         if isinstance(data, DirectoryPart):
-            self._parts.setdefault(data.version, {})[data.index] = base64.b64decode(data.content)
+            self._parts.setdefault(data.version, {})[data.index] = (offset, base64.b64decode(data.content))
             return self._complete(data.version)
         if isinstance(data, DirectoryPublished):
             self._announced[data.version] = data
@@ -61,22 +65,44 @@ class Assembly:
         announced, parts = self._announced.get(version), self._parts.get(version, {})
         if announced is None or any(index not in parts for index in range(1, announced.parts + 1)):
             return None
-        content = b"".join(parts[index] for index in range(1, announced.parts + 1))
+        numbered = [parts[index] for index in range(1, announced.parts + 1)]
+        offsets, content = [offset for offset, _ in numbered], b"".join(part for _, part in numbered)
         del self._parts[version]
         if hashlib.sha256(content).hexdigest() != announced.sha256:
             raise Rejected(f"release {version} does not have the hash it was announced with", slug="release-damaged")
-        return self._keep(announced, content)
+        return self._keep(announced, content, range(min(offsets), max(offsets) + 1))
 
     def _again(self, data: DirectoryPublished) -> Packed | None:
         """The same release announced again, with another time from which it is in force."""
         known = self.packed.get(data.version)
-        return None if known is None or known.published_at > data.published_at else self._keep(data, known.content)
+        return (
+            None
+            if known is None or known.published_at > data.published_at
+            else self._keep(data, known.content, known.parts)
+        )
 
-    def _keep(self, announced: DirectoryPublished, content: bytes) -> Packed:
+    def _keep(self, announced: DirectoryPublished, content: bytes | None, parts: range) -> Packed:
         self.packed[announced.version] = packed = Packed(
-            announced.territory, announced.version, announced.effective_from, announced.published_at, content
+            territory=announced.territory,
+            version=announced.version,
+            effective_from=announced.effective_from,
+            published_at=announced.published_at,
+            content=content,
+            sha256=announced.sha256,
+            parts=parts,
         )
         return packed
+
+    def let_go(self, needed: Collection[str], bytes_max: int) -> list[str]:
+        """Drop the contents of releases that nobody needs soon, the oldest first, until the rest fits."""
+        excess = sum(len(each.content or b"") for each in self.packed.values()) - bytes_max
+        dropped: list[str] = []
+        for each in sorted(self.packed.values(), key=lambda packed: packed.effective_from) if excess > 0 else ():
+            if excess > 0 and each.content is not None and each.version not in needed:
+                excess -= len(each.content)
+                self.packed[each.version] = replace(each, content=None)
+                dropped.append(each.version)
+        return dropped
 
 
 def release_events(release: Release, effective_from: datetime, now: datetime) -> list[Event]:

@@ -6,13 +6,14 @@ from collections import OrderedDict
 from datetime import UTC, datetime
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from libs.delivery.backoff import Backoff
-from libs.delivery.errors import KafkaAway, Rejected
+from libs.delivery.errors import KafkaAway, Rejected, Unavailable
 from libs.delivery.kafka import STOP_SECONDS_MAX, KafkaSettings, make_reader, within
 from libs.delivery.messages import Headers
+from libs.delivery.release_again import PARTITION, POLL_MS, read_again
 from libs.delivery.release_parts import Assembly, Packed
 from libs.directory import Release
 from libs.events.cloudevents import decode
@@ -25,10 +26,11 @@ PARSED_MAX = 8  # more are not asked for at once; the others stay compressed, an
 # Of their contents together. Parsed they take five times that, so a country's (57 MB) is kept with one other, and a
 # métropole's (1 MB) with seven. The one asked for last is kept however large it is.
 PARSED_BYTES_MAX = 128 * 1024 * 1024
-POLL_MS = 1000
+# Of all that stay compressed; what is in force or coming stays in any case, and the others are read from their topic
+# again when somebody asks. A country's take 12 MB, a métropole's 0.2 MB.
+PACKED_BYTES_MAX = 64 * 1024 * 1024
+AGAIN_SECONDS = 1.0  # when to ask again for one that is being read
 REQUIRE_SECONDS_MAX = 20.0  # reading to the topic's end takes milliseconds; after this Kafka is called away
-
-PARTITION = TopicPartition(DIRECTORY_PUBLISHED, 0)
 
 
 class Releases:
@@ -38,7 +40,7 @@ class Releases:
         self._settings = settings
         self._assembly = Assembly()
         self._parsed: OrderedDict[str, Release] = OrderedDict()
-        self._end: int | None = None
+        self._reading: dict[str, asyncio.Task[None]] = {}
         self._position = 0
         self._progress = asyncio.Condition()
         self._reader: AIOKafkaConsumer | None = None
@@ -70,7 +72,7 @@ class Releases:
                 end = await self._present_end(reader)
             records = await reader.getmany(timeout_ms=POLL_MS)
             for record in records.get(PARTITION, ()):
-                self._take(record.value, record.headers)
+                self._take(record.value, record.headers, record.offset)
             position = await reader.position(PARTITION)
             if not self.is_ready and position >= end:
                 self.all_in_force(datetime.now(UTC))  # those are asked for first; others when somebody asks
@@ -84,11 +86,12 @@ class Releases:
             ends = await reader.end_offsets([PARTITION])
         return int(ends[PARTITION])
 
-    def _take(self, value: bytes | None, headers: Headers) -> None:
+    def _take(self, value: bytes | None, headers: Headers, offset: int) -> None:
         try:
-            packed = self._assembly.add(decode(value, headers).data)
+            packed = self._assembly.add(decode(value, headers).data, offset)
             if packed is not None:
-                if self.is_ready:
+                self._let_go(datetime.now(UTC))
+                if self.is_ready and packed.content is not None:
                     self.get(packed.version)
                 log.info("release_arrived", version=packed.version, effective_from=packed.effective_from.isoformat())
         except InvalidEvent as error:
@@ -97,16 +100,52 @@ class Releases:
             log.error("release_refused", slug=error.slug, reason=error.message)
 
     def get(self, version: str) -> Release | None:
-        """The release of this version, if it was read; one that is not among the last few is parsed again."""
+        """The release of this version, if it was read; one that is not among the last few is parsed again.
+
+        Raises `Unavailable` while it is read from the topic again.
+        """
         release = self._parsed.get(version)
         if release is None:
             packed = self._assembly.packed.get(version)
             if packed is None:
                 return None
-            release = self._parsed[version] = self._parse(packed)
-            self._forget()
+            if packed.content is None:
+                self._read_again(packed)
+                message = f"release {version} is being read again"
+                raise Unavailable(message, slug="directory-away", retry_after_seconds=AGAIN_SECONDS)
+            return self._parsed_from(packed)
         self._parsed.move_to_end(version)
         return release
+
+    def _parsed_from(self, packed: Packed) -> Release:
+        release = self._parsed[packed.version] = self._parse(packed)
+        self._parsed.move_to_end(packed.version)
+        self._forget()
+        return release
+
+    def _let_go(self, now: datetime) -> None:
+        """Of compressed releases that are past, when all together are too many."""
+        needed = {packed.version for packed in self._assembly.packed.values() if packed.effective_from > now}
+        needed |= {begun[0].version for territory in self.territories() if (begun := self._begun(territory, now))}
+        dropped = self._assembly.let_go(needed, PACKED_BYTES_MAX)
+        if dropped:
+            log.info("releases_let_go", versions=dropped)
+
+    def _read_again(self, packed: Packed) -> asyncio.Task[None]:
+        """One at a time for each release, whoever asks."""
+        task = self._reading.get(packed.version)
+        if task is None:
+            task = self._reading[packed.version] = asyncio.create_task(self._bring_back(packed))
+            task.add_done_callback(lambda done: self._heard(packed.version, done))
+        return task
+
+    async def _bring_back(self, packed: Packed) -> None:
+        self._parsed_from(await read_again(self._settings, packed))
+
+    def _heard(self, version: str, done: asyncio.Task[None]) -> None:
+        del self._reading[version]
+        if not done.cancelled() and (error := done.exception()):
+            log.warning("release_not_read_again", version=version, error=repr(error))
 
     def _forget(self) -> None:
         """Let go of what was asked for longest ago, until the rest fits; what was just parsed is last and stays."""
@@ -136,13 +175,19 @@ class Releases:
 
         Raises `Rejected` when the topic does not hold it, `Unavailable` when the topic cannot be read.
         """
-        release = self.get(version)
+        release = await self._awaited(version)
         if release is None:
             await self._caught_up()
-            release = self.get(version)
+            release = await self._awaited(version)
         if release is None:
             raise Rejected(f"release {version} is not in {DIRECTORY_PUBLISHED}", slug="unknown-release")
         return release
+
+    async def _awaited(self, version: str) -> Release | None:
+        packed = self._assembly.packed.get(version)
+        if version not in self._parsed and packed is not None and packed.content is None:
+            await asyncio.shield(self._read_again(packed))
+        return self.get(version)
 
     async def _caught_up(self) -> None:
         if self._reader is None:
@@ -155,7 +200,10 @@ class Releases:
             raise KafkaAway(f"{DIRECTORY_PUBLISHED} cannot be read to its end") from error
 
     def in_force(self, territory: str, at: datetime) -> Release | None:
-        """The release that began last, at or before `at`; of several that began together the one published last."""
+        """The release that began last, at or before `at`; of several that began together the one published last.
+
+        Raises `Unavailable` while one that is long past is read from the topic again.
+        """
         for packed in self._begun(territory, at):
             try:
                 return self.get(packed.version)

@@ -94,6 +94,27 @@ async def test_an_old_release_is_there_for_its_requests_after_many_newer_ones(
     assert len(releases._parsed) <= PARSED_MAX
 
 
+async def test_a_past_release_is_read_again_from_its_topic(
+    publisher: Publisher, releases: Releases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("libs.delivery.releases.PACKED_BYTES_MAX", 1)
+    many = [a_release("past", str(number)) for number in range(PARSED_MAX + 3)]
+    for number, release in enumerate(many):
+        await publish(publisher, release, NOW + number * timedelta(minutes=1))
+    await releases.require(many[-1].version)
+    held = [each.version for each in releases._of("past") if each.content is not None]
+    assert held == [many[-1].version]
+    first, second = many[:2]
+    assert (await releases.require(first.version)).to_bytes() == first.to_bytes()
+    at = NOW + timedelta(minutes=1, seconds=1)
+    with pytest.raises(Unavailable):
+        releases.in_force("past", at)
+    await eventually(lambda: second.version in releases._parsed)
+    found = releases.in_force("past", at)
+    assert found is not None
+    assert found.to_bytes() == second.to_bytes()
+
+
 async def test_an_unknown_release_is_refused_only_after_reading_to_the_end(releases: Releases) -> None:
     with pytest.raises(Rejected) as refused:
         await releases.require("nowhere@0000000000000000")

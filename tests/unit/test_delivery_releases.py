@@ -1,15 +1,17 @@
 """Are many releases kept in little memory, and is each still there for the requests that were accepted under it?"""
 
 import gc
+import itertools
 import weakref
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from libs.delivery import releases as kept
-from libs.delivery.errors import Rejected
+from libs.delivery.errors import Rejected, Unavailable
 from libs.delivery.kafka import KafkaSettings
-from libs.delivery.release_parts import Packed, release_events
+from libs.delivery.release_parts import release_events
 from libs.delivery.releases import PARSED_MAX, Releases
 from libs.directory import Release
 from libs.events.cloudevents import encode
@@ -20,6 +22,7 @@ from tests.unit.router_requests import accepted_event
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MANY = 3 * PARSED_MAX
+OFFSETS = itertools.count()
 
 
 def numbered(number: int) -> Release:
@@ -39,7 +42,7 @@ def releases() -> Releases:
 def arrive(releases: Releases, release: Release, effective_from: datetime) -> None:
     for event in release_events(release, effective_from, NOW):
         record = encode(event)
-        releases._take(record.value, record.headers)
+        releases._take(record.value, record.headers, next(OFFSETS))
 
 
 def seen(releases: Releases, version: str) -> "weakref.ref[Release]":
@@ -105,7 +108,66 @@ def test_before_the_end_of_the_topic_nothing_is_parsed_that_nobody_asks_for(rele
 def test_where_the_newest_cannot_be_read_the_one_before_stays_in_force(releases: Releases) -> None:
     good, bad = numbered(0), numbered(1)
     arrive(releases, good, NOW)
-    releases._assembly.packed[bad.version] = Packed("small", bad.version, NOW + timedelta(days=1), NOW, b"no zip")
+    arrive(releases, bad, NOW + timedelta(days=1))
+    del releases._parsed[bad.version]
+    packed = releases._assembly.packed
+    packed[bad.version] = replace(packed[bad.version], content=b"no zip")
     found = releases.in_force("small", NOW + timedelta(days=2))
     assert found is not None
     assert found.version == good.version
+
+
+def contents(releases: Releases) -> list[str]:
+    return [each.version for each in releases._assembly.packed.values() if each.content is not None]
+
+
+async def test_of_past_releases_only_so_many_bytes_are_kept(
+    releases: Releases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in force and what is coming stay, whatever the limit."""
+    monkeypatch.setattr(kept, "PACKED_BYTES_MAX", 1)
+    now = datetime.now(UTC)
+    past, present, coming = (numbered(number) for number in range(3))
+    for days, release in ((-9, past), (-1, present), (9, coming)):
+        arrive(releases, release, now + timedelta(days=days))
+    assert contents(releases) == [present.version, coming.version]
+    for at, release in ((now, present), (now + timedelta(days=10), coming)):
+        found = releases.in_force("small", at)
+        assert found is not None
+        assert found.version == release.version
+
+
+async def test_a_release_that_was_let_go_of_is_never_taken_for_another_or_for_none(
+    releases: Releases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "PACKED_BYTES_MAX", 1)
+    now = datetime.now(UTC)
+    many = [numbered(number) for number in range(PARSED_MAX + 3)]
+    for number, release in enumerate(many):
+        arrive(releases, release, now - timedelta(days=len(many) - number))
+    gone = many[1]
+    assert gone.version not in releases._parsed
+    assert gone.version not in contents(releases)
+    with pytest.raises(Unavailable, match="being read again"):
+        releases.get(gone.version)
+    with pytest.raises(Unavailable, match="being read again"):
+        releases.in_force("small", now - timedelta(days=len(many) - 1, hours=-1))
+    with pytest.raises(Unavailable, match="cannot be read again"):  # there is no Kafka here
+        await releases.require(gone.version)
+
+
+def test_a_release_announced_again_may_be_one_whose_content_was_let_go_of(
+    releases: Releases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "PACKED_BYTES_MAX", 1)
+    now = datetime.now(UTC)
+    old, new = numbered(0), numbered(1)
+    arrive(releases, old, now - timedelta(days=2))
+    arrive(releases, new, now - timedelta(days=1))
+    assert contents(releases) == [new.version]
+    again = release_events(old, now - timedelta(hours=1), NOW + timedelta(hours=1))[-1]
+    record = encode(again)
+    releases._take(record.value, record.headers, next(OFFSETS))
+    began = releases.began("small", now)
+    assert began is not None
+    assert began[0] == old.version
