@@ -11,13 +11,13 @@ from typing import Any
 
 from libs.directory.clues import Where
 from libs.directory.competence import Circumstances, Ruling, Spot
-from libs.directory.decision import Decision, Outcome, Party, Reason
+from libs.directory.decision import Decision, Outcome, Reason
 from libs.directory.held import held, held_between
-from libs.directory.model import Authority, Department, Names, Service
+from libs.directory.model import Service
 from libs.directory.place import Located, Possible, locate_many
 from libs.directory.reading import Noted
 from libs.directory.release import Release
-from libs.directory.sentences import OUTCOMES, in_language
+from libs.directory.routed import routed
 from libs.directory.subject import Subject, subject_of
 from libs.value import value
 
@@ -25,7 +25,6 @@ from libs.value import value
 # a country of 35,000 municipalities comes to 170,000 and 260 MB once someone has asked from each.
 MEMORY_ENTRIES_MAX = 200_000
 SENTENCES_MAX = 20_000
-HOLES = ("\x00p", "\x00a", "\x00d")  # where place, authority and department go in a sentence; no name holds these
 
 
 @value
@@ -72,6 +71,7 @@ def _decide(release: Release, question: Question, day: int, place: Located) -> D
         urgent=subject.urgent.code if subject.urgent else None,
         confidence=subject.confidence,
         reasons=(*subject.warnings, *decision.reasons),
+        framed=None,
     )
 
 
@@ -115,7 +115,7 @@ def _decided(
 ) -> Decision:
     if ruling is None or ruling.rule is None:
         return _nobody(release, place, service, ruling)
-    return _routed(release, question, place, service, ruling, reasons)
+    return routed(release, question.at, place, service, ruling, reasons)
 
 
 def _spots(place: Located) -> list[tuple[Possible, Spot | None]]:
@@ -145,81 +145,6 @@ def _rule_on(release: Release, service: Service, spot: Spot | None, given: Circu
     if ruling is None:
         ruling = release.memory[key] = release.rulebook.rule_on(service.code, spot, given)
     return ruling.of(own) if own else ruling
-
-
-def _routed(
-    release: Release,
-    question: Question,
-    place: Located,
-    service: Service,
-    ruling: Ruling,
-    reasons: tuple[Reason, ...],
-) -> Decision:
-    assert ruling.rule is not None  # a winner has all three
-    assert ruling.authority is not None
-    assert ruling.department is not None
-    municipality = release.municipalities[str(place.municipality)]
-    due = release.calendar.due(question.at, service.target)
-    return Decision(
-        outcome="routed",
-        territory=release.territory.code,
-        release=release.version,
-        service=service.code,
-        municipality=_party(release, municipality.official_code, municipality),
-        authority=_party(release, ruling.authority.code, ruling.authority),
-        department=_party(release, ruling.department.code, ruling.department),
-        due=due,
-        rule=ruling.rule.id,
-        legal_basis=ruling.rule.basis,
-        safety=service.safety,
-        reasons=(*reasons, ruling.why),
-        candidates=ruling.candidates,
-        sentence=_sentence(release, service, municipality, ruling, due),
-    )
-
-
-def _party(release: Release, code: str, who: Authority | Department) -> Party:
-    """The same for every decision that names it, so that it is written once. A municipality goes by two codes."""
-    key = (type(who), code, who.code)
-    known: Party | None = release.memory.get(key)
-    if known is None:
-        known = release.memory[key] = Party(code, who.names)
-    return known
-
-
-def _sentence(
-    release: Release, service: Service, municipality: Authority, ruling: Ruling, due: datetime | None
-) -> Mapping[str, str]:
-    """Said once for each service and day, and the names put in. What is due in hours says its own minute."""
-    assert ruling.authority is not None
-    assert ruling.department is not None
-    who = (municipality.names, ruling.authority.names, ruling.department.names)
-    if "hours" in service.target:
-        return _say(release, service, *who, release.phrases.due(due and release.calendar.local(due), has_hour=True))
-    key = (service.code, due)
-    around = release.sentences.get(key)
-    if around is None:
-        by_day = release.phrases.due(due and release.calendar.local(due), has_hour=False)
-        around = release.sentences[key] = _say(release, service, *HOLES, by_day)
-    return {language: _named(text, who, language) for language, text in around.items()}
-
-
-def _named(text: str, who: Sequence[Names], language: str) -> str:
-    for hole, names in zip(HOLES, who, strict=True):
-        text = text.replace(hole, in_language(names, language))
-    return text
-
-
-def _say(
-    release: Release,
-    service: Service,
-    place: Names | str,
-    authority: Names | str,
-    department: Names | str,
-    by_when: Mapping[str, str],
-) -> Mapping[str, str]:
-    values = {"service": service.names, "place": place, "due": by_when}
-    return release.phrases.say(OUTCOMES["routed"], {**values, "authority": authority, "department": department})
 
 
 def _nobody(release: Release, place: Located, service: Service, ruling: Ruling | None) -> Decision:

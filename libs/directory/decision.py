@@ -1,21 +1,21 @@
 """What was decided, and what does the record of it hold?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
-import orjson
-
 from libs.directory.model import Authority, Department, Names
-from libs.directory.written import Around, Written, assemble, write
+from libs.directory.written import HOLE, Frame, Written, listed, text, write, write_to_keep
 from libs.value import named_value
 
 SECONDS_DIGITS = len("2026-11-30T22:59:59")  # a due date is in UTC, to the second
-
-WHO = b'"authority":%b,"department":%b'  # the only part of a candidate in which municipalities differ
-HOLE = "\x00"
+MOMENTS_KEPT_MAX = 4_096  # due dates, most of them the end of a day
+WHO = ("authority", "department")  # the only fields of a candidate in which municipalities differ
+# In which decisions by one rule differ.
+OWN = ("municipality", "authority", "department", "due", "reasons", "candidates", "sentence")
+LISTS = ("reasons", "candidates")
 
 Outcome = Literal["routed", "ambiguous", "uncovered", "out_of_territory", "unclear"]
 
@@ -39,7 +39,7 @@ class Party:
     @cached_property
     def written(self) -> Written:
         """As it travels, in bytes."""
-        return write(vars(self))
+        return write_to_keep(vars(self))
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Reason:
     @cached_property
     def written(self) -> Written:
         """As it travels, in bytes."""
-        return write(vars(self))
+        return write_to_keep(vars(self))
 
 
 @dataclass
@@ -92,13 +92,12 @@ class Candidate:
     def written(self) -> Written:
         """As it travels, in bytes; without an authority or a department that there is not."""
         if self.model is None or self.authority is None or self.department is None:
-            return write({name: value for name, value in self.as_dict().items() if value is not None})
-        return self.model._around.fill(WHO % (orjson.dumps(self.authority), orjson.dumps(self.department)))
+            return write_to_keep({name: value for name, value in self.as_dict().items() if value is not None})
+        return self.model._frame.fill((text(self.authority), text(self.department)))
 
     @cached_property
-    def _around(self) -> Around:
-        hole = orjson.dumps(HOLE)
-        return Around({**self.as_dict(), "authority": HOLE, "department": HOLE}, WHO % (hole, hole))
+    def _frame(self) -> Frame:
+        return Frame(self.as_dict() | dict.fromkeys(WHO, HOLE), WHO)
 
 
 @named_value
@@ -123,6 +122,8 @@ class Decision:
     """How likely the classifier's first service is, chosen or not; None when one was named or urgent words decided."""
     urgent: str | None = None
     """The service whose danger makes the request urgent."""
+    framed: Frame | None = field(default=None, repr=False, compare=False)
+    """What it has in common with others, written once for all of them."""
 
     def as_dict(self) -> dict[str, Any]:
         """As it travels: plain JSON values, a fresh copy. The same decision gives the same content."""
@@ -134,7 +135,7 @@ class Decision:
             "municipality": self.municipality.as_dict() if self.municipality else None,
             "authority": self.authority.as_dict() if self.authority else None,
             "department": self.department.as_dict() if self.department else None,
-            "due": self._due,
+            "due": _moment(self.due) if self.due else None,
             "rule": self.rule,
             "legal_basis": self.legal_basis,
             "safety": dict(self.safety) if self.safety else None,
@@ -145,29 +146,31 @@ class Decision:
             "urgent": self.urgent,
         }
 
-    def written(self) -> tuple[bytes, bytes]:
-        """The same as bytes, as declared and sorted, put together from parts that were written before."""
-        return assemble(
-            {
-                "outcome": self.outcome,
-                "territory": self.territory,
-                "release": self.release,
-                "service": self.service,
-                "municipality": self.municipality and self.municipality.written,
-                "authority": self.authority and self.authority.written,
-                "department": self.department and self.department.written,
-                "due": self._due,
-                "rule": self.rule,
-                "legal_basis": self.legal_basis,
-                "safety": self.safety,
-                "reasons": [reason.written for reason in self.reasons],
-                "candidates": [candidate.written for candidate in self.candidates],
-                "sentence": self.sentence,
-                "confidence": self.confidence,
-                "urgent": self.urgent,
-            }
-        )
+    def frame(self) -> Frame:
+        """This record with holes for what other decisions by the same rule have of their own."""
+        here = {name: getattr(self, name) for name in RECORDED}
+        holes = [name for name in OWN if here[name] is not None]
+        return Frame(here | {name: [HOLE] if name in LISTS else HOLE for name in holes}, holes)
 
-    @property
-    def _due(self) -> str | None:
-        return f"{self.due.isoformat()[:SECONDS_DIGITS]}Z" if self.due else None
+    def written(self) -> Written:
+        """As it travels, in bytes, put together from parts that were written before."""
+        parties = (self.municipality, self.authority, self.department)
+        parts = [party.written for party in parties if party is not None]
+        if self.due is not None:
+            parts.append(_written(self.due))
+        parts.append(listed([reason.written for reason in self.reasons]))
+        parts.append(listed([candidate.written for candidate in self.candidates]))
+        parts.append(write(self.sentence))
+        return (self.framed or self.frame()).fill(parts)
+
+
+def _moment(due: datetime) -> str:
+    return f"{due.isoformat()[:SECONDS_DIGITS]}Z"
+
+
+@lru_cache(MOMENTS_KEPT_MAX)
+def _written(due: datetime) -> Written:
+    return text(_moment(due))
+
+
+RECORDED = tuple(one.name for one in fields(Decision) if one.name != "framed")

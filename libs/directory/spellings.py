@@ -5,9 +5,15 @@ most one letter. So names are filed under what is left of them, and of their hal
 one, because a swap across the middle is a single wrong letter to either half. It finds too many, never too few.
 """
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+
+# Hashes are spread evenly, so their first bits say almost where they stand: a country has some fifteen in each drawer.
+DRAWERS = 1 << 16
+DRAWER_SHIFT = 64 - 16
 
 
 class Spellings:
@@ -23,19 +29,21 @@ class Spellings:
         filed = [(hash(key), index) for index, name in enumerate(names) for key in _keys(name, two_errors_letters_min)]
         keys = np.array([key for key, _ in filed], dtype=np.int64)
         order = np.argsort(keys, kind="stable")
-        self._keys = keys[order]
-        self._indexes = np.array([index for _, index in filed], dtype=np.int32)[order]
+        begins = keys[order].searchsorted(np.arange(DRAWERS, dtype=np.int64) - DRAWERS // 2 << DRAWER_SHIFT)
+        self._keys = array("q", keys[order].tobytes())
+        self._indexes = array("i", np.array([index for _, index in filed], dtype=np.int32)[order].tobytes())
+        self._drawers = array("i", [*begins.tolist(), len(keys)])
 
     def alike(self, wanted: str, typos: int) -> list[str]:
         """All names within this many typing errors (1 or 2) that begin with the same letter, and some others."""
-        asked = _whole(wanted) if typos == 1 else _halves_asked(wanted)
-        keys = np.sort(np.array([hash(key) for key in asked], dtype=np.int64))  # sorted, they walk through memory once
-        begin = self._keys.searchsorted(keys, "left")
-        is_filed = self._keys[np.minimum(begin, len(self._keys) - 1)] == keys
-        end = self._keys.searchsorted(keys[is_filed], "right")
-        found: set[int] = set()
-        for first, last in zip(begin[is_filed].tolist(), end.tolist(), strict=True):
-            found.update(self._indexes[first:last].tolist())
+        keys, drawers, found = self._keys, self._drawers, set[int]()
+        for key in map(hash, _whole(wanted) if typos == 1 else _halves_asked(wanted)):
+            drawer = (key >> DRAWER_SHIFT) + DRAWERS // 2
+            end = drawers[drawer + 1]
+            place = bisect_left(keys, key, drawers[drawer], end)
+            while place < end and keys[place] == key:
+                found.add(self._indexes[place])
+                place += 1
         return [self._names[index] for index in sorted(found)]
 
 
