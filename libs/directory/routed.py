@@ -72,9 +72,19 @@ def _sentence(
     day = due
     if "hours" in service.target:
         day = None
-        who.append(release.phrases.due(due and release.calendar.local(due), has_hour=True))
+        who.append(_minute(release, due))
     around = release.sentences.get((service.code, day)) or _around(release, service, day)
     return {language: _named(text, who, language) for language, text in around.items()}
+
+
+def _minute(release: Release, due: datetime | None) -> Names:
+    """When it is due, to the minute; many come within one."""
+    minute = due and due.replace(second=0)
+    known: Names | None = release.sentences.get(minute)
+    if known is None:
+        local = minute and release.calendar.local(minute)
+        known = release.sentences[minute] = release.phrases.due(local, has_hour=True)
+    return known
 
 
 def _around(release: Release, service: Service, day: datetime | None) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,19 +37,36 @@ class Clock:
     done: int = 0
     seconds: float = 0.0
     last: float = 0.0
+    rates: list[float] = field(default_factory=list)
+    """Of each batch, in a second."""
+    _before: float = 0.0
+    """What the batch has taken so far."""
 
     def time(self, count: int, work: Callable[[], Any]) -> Any:
-        """Do the work, which is so many of what is counted."""
+        """Do the work, which is so many of what is counted; none: it belongs to the next ones."""
         begun = time.process_time()
         result = work()
         self.last = time.process_time() - begun
         self.seconds += self.last
-        self.done += count
+        self._before += self.last
+        if count:
+            self.done += count
+            self.rates.append(count / self._before if self._before else 0.0)
+            self._before = 0.0
         return result
+
+    def reset(self) -> None:
+        """What was done so far was to warm up."""
+        self.done, self.seconds, self.rates = 0, 0.0, []
 
     @property
     def per_second(self) -> float:
         return self.done / self.seconds if self.seconds else 0.0
+
+    @property
+    def calm_per_second(self) -> float:
+        """Of the fastest tenth of batches: what is left of a core that others share counts in all the rest."""
+        return sorted(self.rates)[-1 - len(self.rates) // 10] if self.rates else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +145,7 @@ def measure(releases: Sequence[Release], seconds: float, seed: int) -> dict[str,
     _go_round(rounds, seconds * WARM_UP_SHARE)
     clocks = [clock for case in cases for clock in (case.decided, case.announced)]
     for clock in (*clocks, *floor.clocks.values()):
-        clock.done, clock.seconds = 0, 0.0
+        clock.reset()
     _go_round(rounds, seconds * (1 - WARM_UP_SHARE))
     return {
         "cases": [
@@ -138,6 +155,7 @@ def measure(releases: Sequence[Release], seconds: float, seed: int) -> dict[str,
                 "decisions": case.decided.done,
                 "figure": round(case.decided.per_second, 1),
                 "events": round(case.announced.per_second, 1),
+                "calm": round(case.decided.calm_per_second, 1),
             }
             for case in cases
         ],

@@ -39,12 +39,18 @@ def test_both_territories_are_asked_every_kind_of_question(compared: dict[str, A
     assert all(case["decisions"] >= 500 and case["figure"] > 0 and case["events"] > 0 for case in compared["cases"])
 
 
+def test_the_calmest_batches_are_no_slower_than_all_of_them(compared: dict[str, Any]) -> None:
+    assert all(case["calm"] >= case["figure"] * 0.999 for case in compared["cases"])
+
+
 def test_the_ratios_are_those_of_the_figures_beside_them(compared: dict[str, Any]) -> None:
     figures = {(case["name"], case["municipalities"]): case["figure"] for case in compared["cases"]}
     floors = {floor["name"]: floor["figure"] for floor in compared["floors"]}
     events = {(case["name"], case["municipalities"]): case["events"] for case in compared["cases"]}
     expected = {f"grown_{kind}": figures[kind, 28] / figures[kind, 60] for kind in KINDS}
     expected |= {f"grown_events_{kind}": events[kind, 28] / events[kind, 60] for kind in KINDS}
+    calm = {(case["name"], case["municipalities"]): case["calm"] for case in compared["cases"]}
+    expected |= {f"grown_calm_{kind}": calm[kind, 28] / calm[kind, 60] for kind in KINDS}
     expected |= {name: figures["code_point", 60] / figure for name, figure in floors.items()}
     assert compared["figure"] == figures["code_point", 60]
     assert compared["ratios"] == pytest.approx(expected, abs=1e-4)

@@ -20,7 +20,7 @@ class Figures:
     floors: Sequence[Mapping[str, Any]]
     ratios: Mapping[str, float]
     """By floor the share of it that was reached; `grown_…` is how many times the cost of the smaller territory, of a
-    decision or, `grown_events_…`, of the whole event."""
+    decision; `grown_calm_…` in the calmest tenth of batches; `grown_events_…` of the whole event."""
     seconds: float
     machine: Mapping[str, Any]
     cases: Sequence[Mapping[str, Any]]
@@ -37,6 +37,7 @@ def figures_of(name: str, unit: str, measured: Mapping[str, Any], seconds: float
     figure = first[-1]["figure"]
     ratios = {floor["name"]: _share(figure, floor["figure"]) for floor in floors}
     ratios |= grown(cases, "figure", "grown_") | grown(cases, "events", "grown_events_")
+    ratios |= grown(cases, "calm", "grown_calm_")
     return Figures(name, figure, unit, floors, ratios, round(seconds, 3), machine(), cases)
 
 

@@ -24,6 +24,11 @@ SECONDS_MAX = 600.0  # who measures longer looks for a leak, and that is another
 COMPARED_WITH = 28  # municipalities of a métropole
 LOAD_SECONDS_MAX = 120.0  # a release of a country is read, and its indexes are made, before the clock starts
 UNIT = "decisions/s"
+RATES = (
+    ("figure", UNIT, "grown_"),
+    ("calm", f"{UNIT}, calmest tenth", "grown_calm_"),
+    ("events", "events/s", "grown_events_"),
+)
 WORDS = {
     "code_point": "official code and point",
     "postal_name": "postal code and name",
@@ -106,7 +111,7 @@ def _measured(releases: Sequence[Release], seconds: float, seed: int) -> dict[st
 
 def _show(figures: Figures) -> None:
     sizes = sorted({case["municipalities"] for case in figures.cases})
-    for rate, unit, prefix in (("figure", UNIT, "grown_"), ("events", "events/s", "grown_events_")):
+    for rate, unit, prefix in RATES:
         table = Table(box=None, pad_edge=False)
         table.add_column(unit, min_width=max(map(len, WORDS.values())))
         for size in sizes:
