@@ -21,14 +21,26 @@ COMPRESSION = 9  # a release is written once and read by every process
 class Packed:
     """One complete release, still compressed. `content` is None once it was let go of; the topic still holds it."""
 
-    territory: str
-    version: str
-    effective_from: datetime
-    published_at: datetime
+    announced: DirectoryPublished
     content: bytes | None
-    sha256: str
     parts: range
     """The offsets between which its parts stand in the topic, among others."""
+
+    @property
+    def territory(self) -> str:
+        return self.announced.territory
+
+    @property
+    def version(self) -> str:
+        return self.announced.version
+
+    @property
+    def effective_from(self) -> datetime:
+        return self.announced.effective_from
+
+    @property
+    def published_at(self) -> datetime:
+        return self.announced.published_at
 
     def unpack(self) -> bytes:
         """Raises `Rejected` when this is not what was packed."""
@@ -75,29 +87,23 @@ class Assembly:
     def _again(self, data: DirectoryPublished) -> Packed | None:
         """The same release announced again, with another time from which it is in force."""
         known = self.packed.get(data.version)
-        return (
-            None
-            if known is None or known.published_at > data.published_at
-            else self._keep(data, known.content, known.parts)
-        )
+        if known is None or known.published_at > data.published_at:
+            return None
+        return self._keep(data, known.content, known.parts)
 
     def _keep(self, announced: DirectoryPublished, content: bytes | None, parts: range) -> Packed:
-        self.packed[announced.version] = packed = Packed(
-            territory=announced.territory,
-            version=announced.version,
-            effective_from=announced.effective_from,
-            published_at=announced.published_at,
-            content=content,
-            sha256=announced.sha256,
-            parts=parts,
-        )
+        self.packed[announced.version] = packed = Packed(announced, content, parts)
         return packed
+
+    @property
+    def content_bytes(self) -> int:
+        """Of all that are kept, together."""
+        return sum(len(each.content or b"") for each in self.packed.values())
 
     def let_go(self, needed: Collection[str], bytes_max: int) -> list[str]:
         """Drop the contents of releases that nobody needs soon, the oldest first, until the rest fits."""
-        excess = sum(len(each.content or b"") for each in self.packed.values()) - bytes_max
-        dropped: list[str] = []
-        for each in sorted(self.packed.values(), key=lambda packed: packed.effective_from) if excess > 0 else ():
+        excess, dropped = self.content_bytes - bytes_max, list[str]()
+        for each in sorted(self.packed.values(), key=lambda packed: packed.effective_from):
             if excess > 0 and each.content is not None and each.version not in needed:
                 excess -= len(each.content)
                 self.packed[each.version] = replace(each, content=None)

@@ -105,17 +105,20 @@ class Releases:
         Raises `Unavailable` while it is read from the topic again.
         """
         release = self._parsed.get(version)
-        if release is None:
-            packed = self._assembly.packed.get(version)
-            if packed is None:
-                return None
-            if packed.content is None:
-                self._read_again(packed)
-                message = f"release {version} is being read again"
-                raise Unavailable(message, slug="directory-away", retry_after_seconds=AGAIN_SECONDS)
-            return self._parsed_from(packed)
-        self._parsed.move_to_end(version)
-        return release
+        if release is not None:
+            self._parsed.move_to_end(version)
+            return release
+        if self._is_let_go_of(version):
+            self._read_again(version)
+            message = f"release {version} is being read again"
+            raise Unavailable(message, slug="directory-away", retry_after_seconds=AGAIN_SECONDS)
+        packed = self._assembly.packed.get(version)
+        return self._parsed_from(packed) if packed is not None else None
+
+    def _is_let_go_of(self, version: str) -> bool:
+        """Neither parsed nor compressed is it here, and yet it is in the topic."""
+        packed = self._assembly.packed.get(version)
+        return version not in self._parsed and packed is not None and packed.content is None
 
     def _parsed_from(self, packed: Packed) -> Release:
         release = self._parsed[packed.version] = self._parse(packed)
@@ -125,18 +128,21 @@ class Releases:
 
     def _let_go(self, now: datetime) -> None:
         """Of compressed releases that are past, when all together are too many."""
+        if self._assembly.content_bytes <= PACKED_BYTES_MAX:
+            return
         needed = {packed.version for packed in self._assembly.packed.values() if packed.effective_from > now}
         needed |= {begun[0].version for territory in self.territories() if (begun := self._begun(territory, now))}
         dropped = self._assembly.let_go(needed, PACKED_BYTES_MAX)
         if dropped:
             log.info("releases_let_go", versions=dropped)
 
-    def _read_again(self, packed: Packed) -> asyncio.Task[None]:
+    def _read_again(self, version: str) -> asyncio.Task[None]:
         """One at a time for each release, whoever asks."""
-        task = self._reading.get(packed.version)
+        task = self._reading.get(version)
         if task is None:
-            task = self._reading[packed.version] = asyncio.create_task(self._bring_back(packed))
-            task.add_done_callback(lambda done: self._heard(packed.version, done))
+            packed = self._assembly.packed[version]
+            task = self._reading[version] = asyncio.create_task(self._bring_back(packed))
+            task.add_done_callback(lambda done: self._heard(version, done))
         return task
 
     async def _bring_back(self, packed: Packed) -> None:
@@ -184,9 +190,8 @@ class Releases:
         return release
 
     async def _awaited(self, version: str) -> Release | None:
-        packed = self._assembly.packed.get(version)
-        if version not in self._parsed and packed is not None and packed.content is None:
-            await asyncio.shield(self._read_again(packed))
+        if self._is_let_go_of(version):
+            await asyncio.shield(self._read_again(version))
         return self.get(version)
 
     async def _caught_up(self) -> None:

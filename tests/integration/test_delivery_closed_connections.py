@@ -55,10 +55,15 @@ def test_a_write_to_it_is_an_error_of_the_connection_and_closes_it(kafka: Kafka)
     uvloop.run(_written_to_after_it_was_closed(kafka.bootstrap))
 
 
-async def _written_to_after_it_was_closed(bootstrap: str) -> None:
+async def _connected(bootstrap: str) -> AIOKafkaConnection:
     host, port = bootstrap.rsplit(":", 1)
     connection = AIOKafkaConnection(host, int(port))
     await connection.connect()
+    return connection
+
+
+async def _written_to_after_it_was_closed(bootstrap: str) -> None:
+    connection = await _connected(bootstrap)
     await _close_unnoticed(connection)
     with pytest.raises(KafkaConnectionError, match="was closed"):
         connection.send(ApiVersionRequest())
@@ -74,9 +79,7 @@ async def _a_bug_in_the_request(bootstrap: str) -> None:
         def prepare(self, _versions: object) -> Any:
             raise RuntimeError("a bug")
 
-    host, port = bootstrap.rsplit(":", 1)
-    connection = AIOKafkaConnection(host, int(port))
-    await connection.connect()
+    connection = await _connected(bootstrap)
     try:
         with pytest.raises(RuntimeError, match="a bug"):
             connection.send(Broken())
