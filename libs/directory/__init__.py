@@ -14,6 +14,7 @@ from libs.directory.parse import parse_pack
 from libs.directory.place import Located, locate, locate_many
 from libs.directory.reading import Reading, Text, read, read_many, safety_of
 from libs.directory.release import Release
+from libs.directory.replies import replies_in_words
 
 __all__ = [
     "Authority",
@@ -46,6 +47,7 @@ __all__ = [
     "question_of",
     "read",
     "read_many",
+    "replies_in_words",
     "safety_of",
     "where_of",
 ]

@@ -38,9 +38,9 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
 }
 DUE_DAY = {"fr": ", au plus tard le {date}", "en": " by {date}", "sv": " senast den {date}"}
 DUE_HOUR = {
-    "fr": ", au plus tard le {date} à {time}",
-    "en": " by {date}, {time}",
-    "sv": " senast den {date} kl. {time}",
+    "fr": ", au plus tard le {date} à {time:%H h %M}",
+    "en": " by {date}, {time:%H:%M}",
+    "sv": " senast den {date} kl. {time:%H.%M}",
 }
 MONTHS = {
     "fr": [
@@ -142,7 +142,7 @@ class Phrasebook:
             return dict.fromkeys(self.languages, "")
         texts = DUE_HOUR if has_hour else DUE_DAY
         return {
-            language: _in(texts, language).format(date=_date(local, language), time=f"{local:%H:%M}")
+            language: _in(texts, language).format(date=_date(local, language), time=local)
             for language in self.languages
         }
 

@@ -105,7 +105,8 @@ def _email(settings: Settings, kit: Kit, master_key: bytes) -> Email:
         sender_name=settings.mail_from_name,
     )
     public_url = settings.shared.public_url.rstrip("/")
-    links = Links(public_url=public_url, key=link_key(master_key), days=settings.link_days)
+    key = link_key(master_key)
+    links = Links(public_url=public_url, key=key, days=settings.link_days, map_url=settings.map_url)
     limits = Limits(settings.email_lanes, settings.email_lanes, settings.email_group_notices)
     return Email(relay, envelope, links, Templates(), limits, kit.clock)
 

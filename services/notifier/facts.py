@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from libs.directory import Release, safety_of
+from libs.directory import Release, replies_in_words, safety_of
 from libs.events.envelope import Event
-from libs.events.models import Decision, Place, RequestAccepted, RequestHeld, RequestResolved, RequestRouted
+from libs.events.models import Decision, RequestAccepted, RequestHeld, RequestResolved, RequestRouted
 from services.notifier.dates import local_date
+from services.notifier.places import language_name, place_facts
 from services.notifier.rules import Wanted, recipient_of
 
 Facts = dict[str, Any]
@@ -21,13 +22,13 @@ def facts_for(event: Event, release: Release, notice: Wanted) -> Facts:
         return {"type": event.type, "timestamp": event.time.isoformat(), "data": body}
     data: Any = event.data
     decision = data.decision if isinstance(data, RequestRouted | RequestHeld) else None
-    place = data.place if hasattr(data, "place") else None
     return {
         "reference": data.reference,
         "territory": _in(release.territory.names, notice.language),
         "service": _service(data.service, release, notice.language),
-        "place": _line(place) if place else None,
-        "answers": dict(data.answers) if hasattr(data, "answers") else {},
+        **place_facts(getattr(data, "place", None), decision, release, notice.language),
+        "answers": _answers(data, release, notice.language),
+        "person_language": language_name(data.language, notice.language),
         "outcome": data.outcome_code if isinstance(data, RequestResolved) else None,
         "reason": data.reason if isinstance(data, RequestResolved) else None,
         "department": _department(data, release, notice),
@@ -77,12 +78,8 @@ def _service(code: str | None, release: Release, language: str) -> str | None:
     return _in(known.names, language) if known else code
 
 
-def _line(place: Place) -> str:
-    """A place in one line, the most human part first."""
-    town = " ".join(part for part in (place.postal_code, place.municipality_name) if part)
-    point = f"{place.lat:.5f}, {place.lon:.5f}" if place.lat is not None and place.lon is not None else ""
-    parts = (place.address, town, point)
-    return " · ".join(part for part in parts if part) or str(place.municipality_code)
+def _answers(data: Any, release: Release, language: str) -> Mapping[str, str]:
+    return replies_in_words(release.services.get(data.service or ""), getattr(data, "answers", {}), language)
 
 
 def _in(names: Mapping[str, str], language: str) -> str:

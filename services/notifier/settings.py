@@ -40,6 +40,10 @@ class Settings(ServiceSettings):
     link_days: int = Field(
         90, ge=1, le=3_650, description="how long a department can answer by the link in its mail, without a login"
     )
+    map_url: str = Field(
+        "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}",
+        description="the map that a department's mail links to, {lat} and {lon} being the place; empty: none",
+    )
 
     email_lanes: int = Field(4, ge=1, le=50, description="connections to the relay at once")
     email_group_notices: int = Field(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.intake.web.texts import texts_in
 from services.notifier.channels.templates import KINDS, Templates
 from services.notifier.dates import MONTHS, WEEKDAYS
 from services.notifier.rules import LANGUAGES
@@ -15,7 +16,10 @@ EVERYTHING = {
     "territory": "Petit Pays",
     "service": "Nid-de-poule",
     "place": "1 rue d'Aval · 99100 Aval",
-    "answers": {"height_m": 2},
+    "point": "46.71982, 2.80955",
+    "accuracy_m": 20,
+    "person_language": "suédois",
+    "answers": {"À quelle hauteur, en mètres ?": "2,5", "Numéro du mât": "B 12"},
     "outcome": "solved",
     "department": "Voirie <&>",
     "authority": "Métropole",
@@ -30,14 +34,29 @@ EVERYTHING = {
     "answer_link": "https://guichet.example/d/grant",
     "answer_days": 90,
     "console_link": "https://guichet.example/triage/019ab0c2-7000-7000-8000-000000000001",
+    "map_link": "https://map.example/46.71982/2.80955",
     "note": "Fait.\n\nMerci.",
     "description": "Un trou <script>",
 }
-OPTIONAL = ("service", "place", "due", "safety", "urgent", "legal_basis", "note", "description")
+OPTIONAL = (
+    "service",
+    "place",
+    "point",
+    "accuracy_m",
+    "person_language",
+    "map_link",
+    "due",
+    "safety",
+    "urgent",
+    "legal_basis",
+    "note",
+    "description",
+)
 READERS = {
     "link": {"acknowledged", "routed", "held", "resolved"},
     "answer_link": {"new_request"},
     "console_link": {"to_decide", "to_arbitrate"},
+    "map_link": {"new_request", "to_decide", "to_arbitrate"},
 }
 ALMOST_NOTHING = {**EVERYTHING, **dict.fromkeys(OPTIONAL), "answers": {}}
 
@@ -50,11 +69,11 @@ def test_every_notice_is_written_in_every_language(kind: Any, language: str, fac
     assert facts["reference"] in words.subject
     assert facts["reference"] in words.text
     assert "None" not in words.text
-    assert "Subject" not in words.text
+    assert not words.text.startswith("Subject")
     assert "\n\n\n" not in words.text
     for name, readers in READERS.items():  # the citizen's secret is not the department's, nor the other way round
-        assert (facts[name] in words.text) == (kind in readers)
-        assert facts[name] not in words.html or f'<a href="{facts[name]}">' in words.html
+        assert (facts[name] is not None and facts[name] in words.text) == (facts[name] is not None and kind in readers)
+        assert facts[name] is None or facts[name] not in words.html or f'<a href="{facts[name]}"' in words.html
     assert f'lang="{language}"' in words.html
 
 
@@ -114,3 +133,45 @@ def test_dates_can_be_written_in_every_language() -> None:
     assert set(LANGUAGES) == set(WEEKDAYS) == set(MONTHS)
     assert {len(text.split()) for text in WEEKDAYS.values()} == {7}
     assert {len(text.split()) for text in MONTHS.values()} == {12}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["new_request", "to_decide", "to_arbitrate"])
+def test_departments_and_desks_see_the_point_the_map_and_the_language_of_the_person(kind: Any, language: str) -> None:
+    lines = TEMPLATES.write(kind, language, EVERYTHING).text.splitlines()
+    assert any("46.71982, 2.80955" in line and "20 m" in line for line in lines)
+    assert EVERYTHING["map_link"] in lines
+    assert any(line.endswith(" suédois") for line in lines)
+
+
+def test_a_question_that_ends_with_its_mark_gets_no_colon() -> None:
+    text = TEMPLATES.write("new_request", "fr", EVERYTHING).text
+    assert "À quelle hauteur, en mètres ? 2,5\nNuméro du mât : B 12" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("kind", "page", "mail"),
+    [
+        ("routed", "authority", "authority"),
+        ("routed", "department", "department"),
+        ("routed", "due", "due"),
+        ("new_request", "about", "service"),
+        ("to_decide", "about", "service"),
+        ("to_arbitrate", "about", "service"),
+        ("no_longer_yours", "about", "service"),
+    ],
+)
+def test_a_mail_calls_a_thing_by_the_same_word_as_the_page(kind: Any, page: str, mail: str, language: str) -> None:
+    labels = {
+        line.rpartition(":")[0].strip() if mail != "due" else line.partition(":")[0].strip()
+        for line in TEMPLATES.write(kind, language, EVERYTHING).text.splitlines()
+        if EVERYTHING[mail] in line
+    }
+    assert texts_in(language)(page) in labels
+
+
+def test_a_mail_has_one_heading_and_its_text_in_a_main_part() -> None:
+    html = TEMPLATES.write("routed", "en", EVERYTHING).html
+    assert html.count("<h1") == 1
+    assert html.count("<main") == 1

@@ -21,6 +21,8 @@ from services.notifier.letter import Away, Letter, Limits, Taken, Undeliverable
 from services.notifier.rules import ChannelName
 
 IDLE_SECONDS_MAX = 10.0  # relays close idle connections after some minutes, some sooner; a new one costs milliseconds
+# What a notice does not hold that was planned before these facts existed.
+ADDED_LATER = dict.fromkeys(("reason", "point", "accuracy_m", "person_language"))
 TLS = Literal["none", "starttls", "implicit"]
 
 
@@ -83,7 +85,7 @@ class Email:
             notice.kind,
             notice.language,
             {
-                "reason": None,  # a notice that was planned before this fact existed
+                **ADDED_LATER,
                 **notice.facts,
                 "request_id": notice.request_id,
                 **self._links.for_letter(notice, contact, now),

@@ -1,4 +1,4 @@
-"""Which addresses stand in a letter? The citizen's page, the department's answer, the desk's console."""
+"""Which addresses stand in a letter? The citizen's page, the department's answer, the desk's console, a map."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ class Links:
     public_url: str
     key: bytes
     days: int
+    map_url: str = ""
 
     def for_letter(self, notice: Taken, contact: Mapping[str, str], now: datetime) -> dict[str, str | int | None]:
         """By the name that templates use; None for what this reader has no use for, or may not have."""
@@ -25,7 +26,15 @@ class Links:
             "answer_link": self._answer(notice, code, now) if code else None,
             "answer_days": self.days,
             "console_link": f"{self.public_url}/triage/{notice.request_id}" if notice.audience == "desk" else None,
+            "map_link": None if notice.audience == "citizen" else self._map(notice),
         }
+
+    def _map(self, notice: Taken) -> str | None:
+        """Nothing is loaded from there; whoever follows the link tells that site where they are looking."""
+        lat, lon = notice.facts.get("lat"), notice.facts.get("lon")
+        if not self.map_url or lat is None or lon is None:
+            return None
+        return self.map_url.replace("{lat}", f"{lat:.5f}").replace("{lon}", f"{lon:.5f}")
 
     def _answer(self, notice: Taken, department: str, now: datetime) -> str:
         until = now + timedelta(days=self.days)

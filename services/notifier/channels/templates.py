@@ -16,7 +16,13 @@ from services.notifier.rules import LANGUAGES, Kind
 FOLDER = Path(__file__).parents[1] / "templates"
 SUBJECT = "Subject: "
 KINDS: tuple[Kind, ...] = get_args(Kind)
-LINKS = ("link", "answer_link", "console_link")  # facts that are addresses; a paragraph of one is a link in the HTML
+# Facts that are addresses. A paragraph that is one becomes a link in the HTML, under these words.
+LINKS: Mapping[str, Mapping[str, str]] = {
+    "link": {"en": "Follow the request", "fr": "Suivre la demande", "sv": "Följ ärendet"},
+    "answer_link": {"en": "Answer", "fr": "Répondre", "sv": "Svara"},
+    "console_link": {"en": "Open at the desk", "fr": "Ouvrir au bureau d’orientation", "sv": "Öppna vid disken"},
+    "map_link": {"en": "See it on a map", "fr": "Voir sur une carte", "sv": "Visa på en karta"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,6 @@ class Templates:
         subject = " ".join(head.removeprefix(SUBJECT).split())  # one line, whatever a name in the directory holds
         paragraphs = [paragraph for part in body.split("\n\n") if (paragraph := part.strip())]
         text = "\n\n".join(paragraphs) + "\n"
-        links = [facts[name] for name in LINKS]
+        links = {facts[name]: words[language] for name, words in LINKS.items()}
         html = self._html.render(language=language, subject=subject, paragraphs=paragraphs, links=links)
         return Words(subject, text, html)
