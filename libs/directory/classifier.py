@@ -79,15 +79,17 @@ class LanguageModel:
         """How many of these features it has met."""
         return len(self._known & features)
 
+    def scores(self, features: AbstractSet[str], row: NDArray[np.float64]) -> bool:
+        """Write how much a text is about each service, from about zero to about one; whether it knows any feature."""
+        seen = np.array([self._rows[feature] for feature in self._known & features], dtype=np.intp)
+        length = int(self._squares[seen].sum()) + (len(features) - len(seen)) * self._unseen**2
+        row[:] = self._weights[seen].sum(axis=0, dtype=np.int32) * (self._scale / math.sqrt(length or 1))
+        return len(seen) > 0
+
     def guesses(self, texts: Sequence[AbstractSet[str]]) -> list[tuple[Guess, ...]]:
         """For each text, by its features: the likeliest services first; none when it knows no feature of it."""
         scores = np.zeros((len(texts), len(self.services)))
-        has_something = []
-        for row, features in zip(scores, texts, strict=True):
-            seen = np.array([self._rows[feature] for feature in self._known & features], dtype=np.intp)
-            has_something.append(len(seen) > 0)
-            length = int(self._squares[seen].sum()) + (len(features) - len(seen)) * self._unseen**2
-            row[:] = self._weights[seen].sum(axis=0, dtype=np.int32) * (self._scale / math.sqrt(length or 1))
+        has_something = [self.scores(features, row) for row, features in zip(scores, texts, strict=True)]
         confidences = self._calibration.confidences(scores) if len(texts) else scores
         return [
             guesses_of(self.services, row) if is_known else ()
@@ -116,6 +118,15 @@ class Classifier:
         best, *others = sorted(covered, key=lambda code: (-covered[code], code)) or [default]
         is_close = bool(others) and covered[best] <= covered[others[0]] * LEAD_MIN
         return default if is_close else best
+
+    def scores(self, features: AbstractSet[str], language: str) -> dict[str, float]:
+        """How much a text is about each service, also of those that are too unlikely to be told as a guess."""
+        model = self.models.get(language)
+        if model is None:
+            return {}
+        row = np.zeros(len(model.services))
+        model.scores(features, row)
+        return {code: score for code, score in zip(model.services, row.tolist(), strict=True) if code and score > 0}
 
     def guess_many(self, texts: Sequence[AbstractSet[str]], language: str) -> list[tuple[Guess, ...]]:
         """For each text, by its features: up to three services, the likeliest first; none in an unknown language."""
