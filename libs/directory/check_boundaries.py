@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from libs.directory.coverage import said
 from libs.directory.findings import Finding
 from libs.directory.model import MUNICIPALITY, OPEN_END, OUTSIDE, days_of
 from libs.directory.pack import Entry, Pack
@@ -72,10 +73,28 @@ def _once(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _missing(pack: Pack) -> Iterator[Finding]:
-    drawn = {entry["code"] for entry in pack.places}
+    """Municipalities without an outline: ever, or once the first of their outlines has ended while they go on."""
+    drawn: dict[str, list[range]] = {}
+    for entry in pack.places:
+        drawn.setdefault(entry["code"], []).append(days_of(entry.values))
     for entry in pack.authorities:
-        if entry["kind"] == MUNICIPALITY and (entry["official_code"] or entry["code"]) not in drawn:
-            yield entry.found("place-missing", f"the municipality {entry['code']} has no outline")
+        if entry["kind"] != MUNICIPALITY:
+            continue
+        outlines = sorted(drawn.get(entry["official_code"] or entry["code"], []), key=lambda days: days.start)
+        hole = _hole(outlines, days_of(entry.values)) if outlines else None
+        if hole or not outlines:
+            when = f" {said(hole)}" if hole else ""
+            yield entry.found("place-missing", f"the municipality {entry['code']} has no outline{when}")
+
+
+def _hole(outlines: Sequence[range], office: range) -> range | None:
+    """The first days in office without outline, after those with one."""
+    end = outlines[0].stop
+    for days in (*outlines[1:], range(office.stop, office.stop)):
+        if max(end, office.start) < min(days.start, office.stop):
+            return range(max(end, office.start), min(days.start, office.stop))
+        end = max(end, days.stop)
+    return None
 
 
 def _imprecise(pack: Pack, plane: Plane) -> Iterator[Finding]:

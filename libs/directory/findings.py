@@ -66,8 +66,13 @@ KINDS: dict[str, tuple[Level, str]] = {
     "endpoint-missing": ("warning", "give the department an email or a webhook, or it will never hear of a request"),
     "place-missing": ("warning", "add the outline: points there are out of territory (guichet directory boundaries)"),
     "geometry-invalid": ("error", "repair the outline; `guichet directory boundaries PACK --from FILE` does it"),
+    "geometry-missing": ("warning", "remove the feature, or give it a geometry"),
     "boundary-gap": ("warning", "move the outlines together: a point in the gap belongs to nobody"),
-    "boundary-overlap": ("warning", "move the outlines apart: a point in the overlap goes to the lower code"),
+    "boundary-overlap": (
+        "warning",
+        "move the outlines apart: a point in the overlap goes to the lower code; where borders change on a day, give "
+        "what is before and after it `valid_to` and `valid_from`",
+    ),
     "distance-imprecise": ("warning", "split the territory: it is too tall for distances good to one percent"),
     "safety-missing": ("error", "say under `safety`, in every language, what to do at once"),
     "language-unknown": ("warning", "use a language of the territory: nothing reads the others"),

@@ -7,6 +7,7 @@ One release is used from one thread: the prepared shapes inside it are not share
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -156,18 +157,17 @@ class Release:
 
     @cached_property
     def places(self) -> Areas:
-        """The outlines of municipalities, keyed by official code; none outlives its municipality."""
-        return self._areas("places", "code", [self.municipalities[row["code"]].days for row in self._rows["places"]])
+        """The outlines of municipalities, keyed by official code."""
+        return self._areas("places", "code", self._place_days)
 
     @cached_property
     def layers(self) -> Areas:
         """Corridors and assets, keyed by layer."""
-        return self._areas("layers", "layer", [days_of({})] * len(self._rows["layers"]))
+        return self._areas("layers", "layer", [days_of(row) for row in self._rows["layers"]])
 
-    def _areas(self, part: str, key: str, limits: list[range]) -> Areas:
+    def _areas(self, part: str, key: str, days: list[range]) -> Areas:
         rows = self._rows[part]
         plane = self.plane or Plane(0.0, 0.0, 1.0, 1.0, 0.0)
-        days = [_both(days_of(row), limit) for row, limit in zip(rows, limits, strict=True)]
         widths = [row.get("width_m") or 0.0 for row in rows]
         return make_areas(self._shapes(rows), widths, [row[key] for row in rows], days, plane)
 
@@ -232,9 +232,12 @@ class Release:
         """By language, without the names. Apart from the memory: each names a day, and is soon past."""
         return {}
 
-    def outlines(self) -> dict[str, Any]:
-        """A GeoJSON collection of the municipalities for a map, simplified; neighbours still share their edges."""
-        rows: list[Row] = [row for row in self._rows["places"] if not row.get("valid_to")]
+    def outlines(self, at: date | None = None) -> dict[str, Any]:
+        """A GeoJSON collection for a map: the municipalities of a day, by default of today on the territory's calendar.
+
+        It is simplified; neighbours still share their edges.
+        """
+        rows = self.places_on(at or self.calendar.local(datetime.now(UTC)).date())
         if not rows or self.plane is None:
             return {"type": "FeatureCollection", "features": []}
         flat = self.plane.project(self._shapes(rows))
@@ -250,6 +253,23 @@ class Release:
                 for row, shape in zip(rows, simple, strict=True)
             ],
         }
+
+    def places_on(self, day: date) -> list[Row]:
+        """The outlines that are valid on a day, as they stand but for their shapes."""
+        return [
+            row for row, days in zip(self._rows["places"], self._place_days, strict=True) if day.toordinal() in days
+        ]
+
+    def drawn_since(self, day: date) -> date:
+        """The first day, up to this one, on which the same outlines are valid: a map of them is drawn once for all."""
+        turns = {turn for days in self._place_days for turn in (days.start, days.stop)}
+        return date.fromordinal(max((turn for turn in turns if turn <= day.toordinal()), default=1))
+
+    @cached_property
+    def _place_days(self) -> list[range]:
+        """When each outline is valid; none outlives its municipality."""
+        rows = self._rows["places"]
+        return [_both(days_of(row), self.municipalities[row["code"]].days) for row in rows]
 
 
 def _both(one: range, other: range) -> range:

@@ -1,27 +1,21 @@
-"""Which outlines and corridors stand in a GeoJSON file, and on which line?"""
+"""Which outlines and corridors do the features of a GeoJSON file draw?"""
 
-import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from libs.directory.columns import as_date
 from libs.directory.findings import Finding, found
+from libs.directory.geojson import COLLECTION, DEPTHS, GeometryError, numbered_features
 from libs.directory.pack import PLACES, Entry, layer_name
 
 # The names under which official sources publish the code of a municipality, best first.
 CODE_PROPERTIES = ("code", "insee", "codgeo", "com", "code_insee", "insee_com", "com_code", "com_current_code", "id")
-COLON = re.compile(r"\s*:\s*")
-BETWEEN = re.compile(r"[\s,]*")
 COORDINATE_DIGITS = 7  # of a degree: one centimetre, finer than any boundary is known
 WIDTH_M_MAX = 10_000.0
 AREAS = {"Polygon", "MultiPolygon"}
 LINES = {"LineString", "MultiLineString"}
-# How deep positions lie in each kind of geometry, and how many of them make one line or ring.
-DEPTHS = {"LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
+POINTS = {"Point", "MultiPoint"}
 POSITIONS_MIN = {"line": 2, "ring": 4}
-# Systems of degrees that differ from CRS84 by less than a metre: WGS 84, RGF93, ETRS89.
-DEGREES = re.compile(r"(CRS:?84|EPSG:.*?(4326|4171|4258))$", re.IGNORECASE)
 LONGITUDES_MAX = 180  # an outline that spans more lies across the antimeridian, where east and west change places
 
 
@@ -30,78 +24,21 @@ def read_shapes(file: str, text: str) -> tuple[list[Entry], list[Finding]]:
     findings: list[Finding] = []
     entries = []
     try:
-        features = list(numbered_features(text.removeprefix("\ufeff")))
+        features = list(numbered_features(text))
     except GeometryError as error:
         return [], [found("geometry-invalid", file, 1, f"{file}: {error}")]
     except (ValueError, RecursionError) as error:
         return [], [found("file-unreadable", file, getattr(error, "lineno", 1), f"{file} is not GeoJSON: {error}")]
     for line, feature in features:
         try:
-            entries.append(Entry(file, line, _values(file, feature)))
+            if is_unlocated(feature):
+                findings.append(found("geometry-missing", file, line, "the feature has no geometry: it draws nothing"))
+            else:
+                entries.append(Entry(file, line, _values(file, feature)))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             code = "geometry-invalid" if isinstance(error, GeometryError) else "value-invalid"
             findings.append(found(code, file, line, str(error) or "this is no GeoJSON feature"))
     return entries, findings
-
-
-class GeometryError(ValueError):
-    """These coordinates are no outline."""
-
-
-def numbered_features(text: str) -> Iterator[tuple[int, Any]]:
-    """Each feature with the line it begins on. ValueError when this is no GeoJSON in degrees."""
-    document = json.loads(text)
-    features = features_in(document)
-    is_collection = features is document.get("features")
-    return zip(_lines(text, len(features)) if is_collection else (1,), features, strict=True)
-
-
-def features_in(document: Any) -> list[Any]:
-    """The features of a collection; a lone Feature or a bare geometry is one. ValueError for anything else."""
-    if not isinstance(document, dict):
-        raise ValueError("expected a FeatureCollection, a Feature or a geometry")
-    _refuse_metres(document)
-    features: Any = document.get("features")
-    if isinstance(features, list):
-        return features
-    if document.get("type") == "Feature":
-        return [document]
-    if document.get("type") in DEPTHS or document.get("type") == "GeometryCollection":
-        return [{"type": "Feature", "properties": {}, "geometry": document}]
-    raise ValueError("expected a FeatureCollection, a Feature or a geometry")
-
-
-def _refuse_metres(document: Mapping[str, Any]) -> None:
-    """GeoJSON is in degrees (CRS84); older files may name another system."""
-    crs = document.get("crs")
-    name = str((crs.get("properties") or {}).get("name", "")) if isinstance(crs, dict) else ""
-    if name and not DEGREES.search(name):
-        raise GeometryError(f"its coordinates are in {name}; convert them to CRS84 (longitude and latitude)")
-
-
-def _lines(text: str, count: int) -> Iterator[int]:
-    """The line on which each member of the document's own `features` begins."""
-    decoder = json.JSONDecoder()
-    position = _after(BETWEEN, text, 0) + 1
-    while True:
-        key, position = decoder.raw_decode(text, _after(BETWEEN, text, position))
-        position = _after(COLON, text, position)
-        if key == "features":
-            break
-        position = decoder.raw_decode(text, position)[1]
-    line, seen = 1, 0
-    position += 1
-    for _ in range(count):
-        begin = _after(BETWEEN, text, position)
-        line += text.count("\n", seen, begin)
-        seen = begin
-        yield line
-        position = decoder.raw_decode(text, begin)[1]
-
-
-def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
-    match = pattern.match(text, position)
-    return match.end() if match else position
 
 
 def code_of(feature: Mapping[str, Any]) -> str | None:
@@ -120,17 +57,14 @@ def code_of(feature: Mapping[str, Any]) -> str | None:
 def _values(file: str, feature: Mapping[str, Any]) -> dict[str, Any]:
     properties = feature.get("properties") or {}
     dates = {name: as_date(str(properties[name])) if properties.get(name) else None for name in DATES}
-    geometry = _simple(feature.get("geometry"))
-    kind = geometry["type"]
     if file == PLACES:
         code = code_of(feature)
         if code is None:
             raise ValueError("the feature has no code: give it `properties.code`, the municipality's official code")
-        if kind not in AREAS:
-            raise GeometryError(f"the outline of {code} is a {kind}, not a Polygon or MultiPolygon")
-        return {"code": code, "geometry": _rounded(geometry), **dates}
+        return {"code": code, "geometry": outline_in(feature, code), **dates}
+    geometry = _one_kind(_drawn(feature.get("geometry")))
     width = float(properties.get("width_m") or 0)
-    if not (0 < width <= WIDTH_M_MAX or (width == 0 and kind in AREAS)):
+    if not (0 < width <= WIDTH_M_MAX or (width == 0 and geometry["type"] in AREAS)):
         raise ValueError(f"a corridor needs `width_m`, its full width in metres, up to {WIDTH_M_MAX:g}")
     return {"layer": layer_name(file), "width_m": width, "geometry": _rounded(geometry), **dates}
 
@@ -138,18 +72,50 @@ def _values(file: str, feature: Mapping[str, Any]) -> dict[str, Any]:
 DATES = ("valid_from", "valid_to")
 
 
-def _simple(geometry: Any) -> Mapping[str, Any]:
-    """Lines or polygons; a collection of either becomes one shape of many parts."""
+def is_unlocated(feature: Mapping[str, Any]) -> bool:
+    """A feature that says where it is by no position at all, which is allowed (RFC 7946, 3.2): it draws nothing."""
+    geometry = feature.get("geometry")
+    return geometry is None or (isinstance(geometry, dict) and not any(True for _ in _filled(geometry)))
+
+
+def outline_in(feature: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """The area of a municipality. What a collection has besides areas is what cutting and repairing left behind."""
+    geometries = _drawn(feature.get("geometry"))
+    areas = [one for one in geometries if one["type"] in AREAS]
+    if not areas:
+        raise GeometryError(f"the outline of {code} is a {geometries[0]['type']}, not a Polygon or MultiPolygon")
+    return _rounded(_one_kind(areas))
+
+
+def _filled(geometry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The geometries in it that have positions, however deep collections lie in each other."""
+    if geometry.get("type") == COLLECTION:
+        for one in geometry.get("geometries") or []:
+            yield from _filled(one) if isinstance(one, dict) else ()
+    elif geometry.get("coordinates") or "coordinates" not in geometry:
+        yield geometry
+
+
+def _drawn(geometry: Any) -> list[Mapping[str, Any]]:
+    """Lines and polygons; points beside them draw nothing."""
     if not isinstance(geometry, dict):
         raise GeometryError("the feature has no geometry")
-    if geometry.get("type") != "GeometryCollection":
-        if geometry.get("type") not in DEPTHS:
-            raise GeometryError(f"expected lines or polygons, not {geometry.get('type')}")
-        return geometry
-    parts = [_simple(one) for one in geometry.get("geometries") or []]
+    found = list(_filled(geometry))
+    if unknown := [one.get("type") for one in found if one.get("type") not in {*DEPTHS, *POINTS}]:
+        raise GeometryError(f"expected lines or polygons, not {unknown[0]}")
+    drawn = [one for one in found if one["type"] in DEPTHS]
+    if not drawn:
+        raise GeometryError(f"expected lines or polygons, not {found[0]['type'] if found else 'an empty geometry'}")
+    return drawn
+
+
+def _one_kind(geometries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """One shape of all parts."""
+    if len(geometries) == 1:
+        return geometries[0]
     for kinds, whole in ((AREAS, "MultiPolygon"), (LINES, "MultiLineString")):
-        if parts and all(part["type"] in kinds for part in parts):
-            several = [part["coordinates"] if part["type"] == whole else [part["coordinates"]] for part in parts]
+        if all(part["type"] in kinds for part in geometries):
+            several = [part["coordinates"] if part["type"] == whole else [part["coordinates"]] for part in geometries]
             return {"type": whole, "coordinates": [one for coordinates in several for one in coordinates]}
     raise GeometryError("expected a collection of lines, or of polygons")
 

@@ -11,7 +11,8 @@ import pytest
 
 from libs.directory import Release, Where, compile_pack, locate, parse_pack
 from libs.directory.pack import PLACES
-from libs.operate import boundaries
+from libs.operate.outlines.attach import attach
+from libs.operate.outlines.sources import features_in_file
 from libs.operate.packs import SHIPPED, read_pack
 
 BOUNDARY_FILE = os.environ.get("GUICHET_BOUNDARY_FILE")
@@ -45,8 +46,8 @@ if BOUNDARY_FILE:
     @pytest.fixture(scope="module")
     def release() -> Release:
         files = read_pack(SHIPPED / "bordeaux-metropole")
-        features = boundaries.features_in_file(Path(str(BOUNDARY_FILE)))
-        attached = boundaries.attach(parse_pack(files), features)
+        features = features_in_file(Path(str(BOUNDARY_FILE)))
+        attached = attach(parse_pack(files), features)
         assert attached.missing == []
         compiled = compile_pack(parse_pack({**files, PLACES: attached.text}))
         assert compiled.release is not None, compiled.errors

@@ -9,8 +9,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from libs.directory import compile_pack, parse_pack
-from libs.operate import boundaries, packs
+from libs.operate import packs
 from libs.operate.commands.directory import app
+from libs.operate.outlines.attach import attach
+from libs.operate.outlines.sources import API_VARIABLE, features_from_api, features_in_file
 from libs.operate.output import Away, Stopped, WrongUse
 from tests.unit.directory_packs import OUTLINES, collection, files, outline
 from tests.unit.directory_packs import TERRITORY as TERRITORY_YAML
@@ -34,16 +36,16 @@ def test_the_code_is_found_under_the_names_that_official_sources_use(name: str) 
     features = [outline(code, shape) for code, shape in OUTLINES.items()]
     for feature in features:
         feature["properties"] = {name: feature["properties"]["code"], "nom": "x"}
-    assert boundaries.attach(PACK, features).attached == ["T01", "T02", "T03", "T04"]
+    assert attach(PACK, features).attached == ["T01", "T02", "T03", "T04"]
 
 
 def test_outlines_of_other_municipalities_are_left_out_and_missing_ones_named() -> None:
-    attached = boundaries.attach(PACK, [outline("T01", OUTLINES["T01"]), outline("33063", OUTLINES["T02"])])
+    attached = attach(PACK, [outline("T01", OUTLINES["T01"]), outline("33063", OUTLINES["T02"])])
     assert (attached.attached, attached.missing, attached.left_out) == (["T01"], ["T02", "T03", "T04"], 1)
 
 
 def test_attached_outlines_compile_and_locate_like_the_pack_they_came_from() -> None:
-    attached = boundaries.attach(PACK, [outline(code, shape) for code, shape in reversed(OUTLINES.items())])
+    attached = attach(PACK, [outline(code, shape) for code, shape in reversed(OUTLINES.items())])
     compiled = compile_pack(parse_pack(files(places=attached.text)))
     assert compiled.findings == []
     assert [line[:60] for line in attached.text.splitlines()][1].startswith(
@@ -53,38 +55,41 @@ def test_attached_outlines_compile_and_locate_like_the_pack_they_came_from() -> 
 
 def test_an_outline_that_crosses_itself_is_repaired_and_named() -> None:
     bow = [[[[0, 45], [0.02, 45.02], [0.02, 45], [0, 45.02], [0, 45]]]]
-    attached = boundaries.attach(PACK, [outline("T01", bow)])
+    attached = attach(PACK, [outline("T01", bow)])
     assert attached.repaired == ["T01"]
 
 
 def test_several_features_of_one_municipality_become_one_outline() -> None:
     halves = [outline("T01", [shape]) for shape in OUTLINES["T01"]]
-    assert boundaries.attach(PACK, halves).attached == ["T01"]
+    assert attach(PACK, halves).attached == ["T01"]
 
 
 @pytest.mark.parametrize(
-    "feature",
+    "geometry",
     [
-        {"type": "Feature", "properties": {"code": "T01"}, "geometry": None},
-        {"type": "Feature", "properties": {"code": "T01"}, "geometry": {"type": "Point", "coordinates": [0, 45]}},
-        outline("T01", [[[[420000, 6420000], [421000, 6420000], [421000, 6421000], [420000, 6420000]]]]),
+        {
+            "type": "Polygon",
+            "coordinates": [[[420000, 6420000], [421000, 6420000], [421000, 6421000], [420000, 6420000]]],
+        },
+        {"type": "LineString", "coordinates": [[0, 45], [0.02, 45]]},
+        {"type": "Circle", "coordinates": [0, 45]},
     ],
 )
-def test_what_is_no_outline_in_degrees_is_refused(feature: dict[str, object]) -> None:
-    with pytest.raises(Stopped):
-        boundaries.attach(PACK, [feature])
+def test_what_is_no_outline_in_degrees_is_refused(geometry: dict[str, object]) -> None:
+    with pytest.raises(Stopped, match="outline of T01"):
+        attach(PACK, [{"type": "Feature", "properties": {"code": "T01"}, "geometry": geometry}])
 
 
 def test_compressed_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.geojson.gz").write_bytes(gzip.compress(files()["places.geojson"].encode()))
-    assert len(boundaries.features_in_file(tmp_path / "a.geojson.gz")) == 4
+    assert len(features_in_file(tmp_path / "a.geojson.gz")) == 4
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "not json"])
 def test_another_file_is_refused_with_a_sentence(tmp_path: Path, content: str) -> None:
     (tmp_path / "x.json").write_text(content)
     with pytest.raises(Stopped, match=r"x\.json"):
-        boundaries.features_in_file(tmp_path / "x.json")
+        features_in_file(tmp_path / "x.json")
 
 
 def test_the_official_api_is_asked_for_the_metropole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,15 +100,15 @@ def test_the_official_api_is_asked_for_the_metropole(monkeypatch: pytest.MonkeyP
         return httpx2.Response(200, text=files()["places.geojson"], request=httpx2.Request("GET", url))
 
     monkeypatch.setattr(httpx2, "get", answer)
-    monkeypatch.setenv(boundaries.API_VARIABLE, "https://api.example/")
-    assert len(boundaries.features_from_api(PACK)) == 4
+    monkeypatch.setenv(API_VARIABLE, "https://api.example/")
+    assert len(features_from_api(PACK)) == 4
     assert asked == ["https://api.example/epcis/M00/communes"]
 
 
 def test_offline_the_official_api_says_what_to_do_instead(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(boundaries.API_VARIABLE, "http://127.0.0.1:9")
+    monkeypatch.setenv(API_VARIABLE, "http://127.0.0.1:9")
     with pytest.raises(Away, match="--from FILE"):
-        boundaries.features_from_api(PACK)
+        features_from_api(PACK)
 
 
 def test_check_tells_a_script_everything_in_one_object(tmp_path: Path) -> None:

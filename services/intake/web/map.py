@@ -6,6 +6,7 @@ so that one path serves every scale.
 
 import math
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 import shapely
@@ -97,11 +98,19 @@ class Map:
         return Window(x - width / 2, y - height / 2, width, height)
 
 
+def map_of(release: Release, language: str, at: datetime | None = None) -> Map | None:
+    """The territory's map as of a moment, or now; None without outlines, or with more than can be told apart."""
+    today = release.calendar.local(at or datetime.now(UTC)).date()
+    return _drawn(release, language, release.drawn_since(today)) if release.has_boundaries else None
+
+
 @lru_cache(maxsize=MAPS_KEPT)
-def map_of(release: Release, language: str) -> Map | None:
-    """The territory's map; None without boundaries, or with more municipalities than can be told apart."""
-    features = release.outlines()["features"]
-    if not features or len(features) > MUNICIPALITIES_MAX:
+def _drawn(release: Release, language: str, day: date) -> Map | None:
+    """Kept from the day on which borders changed to the next such day."""
+    if len(release.places_on(day)) > MUNICIPALITIES_MAX:
+        return None
+    features = release.outlines(day)["features"]
+    if not features:
         return None
     shapes = [shapely.geometry.shape(feature["geometry"]) for feature in features]
     west, south, east, north = shapely.total_bounds(shapes).tolist()

@@ -10,13 +10,14 @@ import typer
 
 from libs.directory import Compiled, compile_pack, parse_pack
 from libs.directory.pack import PLACES
-from libs.operate import boundaries as outlines
 from libs.operate.commands.directory.compiling import AsJson, show_findings
 from libs.operate.importing.needs import needs_of, readme_of
 from libs.operate.importing.registers import Commune, Grouping, Register, communes_in_contours, register_in
 from libs.operate.importing.skeleton import Draft, Source, draft_of
 from libs.operate.importing.tables import table_in
 from libs.operate.importing.wishes import wishes_in
+from libs.operate.outlines.attach import attach
+from libs.operate.outlines.sources import features_in_file
 from libs.operate.output import NO, WrongUse, answer, line, progress_bar
 from libs.operate.packs import write_file
 
@@ -44,7 +45,7 @@ def import_(
         raise WrongUse(f"{folder} exists already; name a new folder.")
     with progress_bar() as bar:
         bar.add_task("Reading", total=None)
-        features = outlines.features_in_file(contours) if contours else []
+        features = features_in_file(contours) if contours else []
         communes = _register(register, features)
         chosen = _everything(communes, epci) if everything else _chosen(communes, epci)
         grouping = _grouping(communes, epci, name)
@@ -103,7 +104,7 @@ def _draft(source: Source, features: Sequence[Mapping[str, Any]] | None) -> tupl
     draft = draft_of(source)
     missing = None
     if features is not None:
-        attached = outlines.attach(parse_pack(draft.files), features)
+        attached = attach(parse_pack(draft.files), features)
         draft.files[PLACES] = attached.text
         missing = attached.missing
     compiled = compile_pack(parse_pack(draft.files))

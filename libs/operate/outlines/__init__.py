@@ -1,0 +1,1 @@
+"""How do official outlines of municipalities, as their publishers have them, become those of a territory pack?"""
