@@ -1,9 +1,13 @@
-"""Do all topics exist as the map says? `python -m libs.delivery.provision` makes it so, as often as you like."""
+"""Do all topics exist as the map says? `python -m libs.delivery.provision` makes it so, as often as you like.
+
+It never takes back what operators did: more partitions, a longer retention and larger records than the map's stay.
+"""
 
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
@@ -22,14 +26,16 @@ REPLICAS_MAX = 3  # with three brokers or more one may be lost without losing or
 DEAD_TOPICS = frozenset(dead_topic(service) for service in SERVICES)
 DYNAMIC_TOPIC_CONFIG = 1  # the source of a setting that was made on the topic itself
 WAIT_SECONDS = 60.0
+MORE_IS_KEPT = frozenset({"retention.ms", "max.message.bytes"})
+FOR_EVER = "-1"
 
 
 def wanted_settings(topic: Topic, replicas: int) -> dict[str, str]:
     """The settings that the map decides; all others are the deployer's."""
-    retention_ms = -1 if topic.retention_days is None else topic.retention_days * DAY_MS
+    retention_ms = FOR_EVER if topic.retention_days is None else str(topic.retention_days * DAY_MS)
     settings = {
         "cleanup.policy": "compact" if topic.compacted else "delete",
-        "retention.ms": str(retention_ms),
+        "retention.ms": retention_ms,
         "min.insync.replicas": str(max(1, replicas - 1)),
     }
     if topic.name in DEAD_TOPICS:
@@ -42,7 +48,8 @@ async def provision(
 ) -> list[str]:
     """Create what is missing and align what differs; returns what was changed, one sentence each.
 
-    Partitions are only ever added. Raises `Unavailable` when Kafka does not answer within a minute.
+    Partitions are only ever added, and what is kept for longer than the map says is not shortened. Raises `Unavailable`
+    when Kafka does not answer within a minute.
     """
     settings = settings or KafkaSettings(bootstrap_servers=bootstrap)
     backoff, deadline = Backoff(0.2, 3.0), asyncio.get_running_loop().time() + WAIT_SECONDS
@@ -67,7 +74,9 @@ async def _align(admin: AIOKafkaAdminClient, topics: Mapping[str, Topic]) -> lis
     missing = [topic for name, topic in topics.items() if name not in existing]
     changes = await _create(admin, missing, replicas)
     kept = [topic for name, topic in topics.items() if name in existing]
-    return changes + await _widen(admin, kept) + await _set(admin, kept, replicas)
+    described = await admin.describe_topics([topic.name for topic in kept]) if kept else []
+    present = {each["topic"]: each["partitions"] for each in described}
+    return changes + await _widen(admin, kept, present) + await _set(admin, kept, present)
 
 
 async def _create(admin: AIOKafkaAdminClient, missing: list[Topic], replicas: int) -> list[str]:
@@ -90,27 +99,43 @@ async def _create(admin: AIOKafkaAdminClient, missing: list[Topic], replicas: in
     return created
 
 
-async def _widen(admin: AIOKafkaAdminClient, kept: list[Topic]) -> list[str]:
-    described = await admin.describe_topics([topic.name for topic in kept]) if kept else []
-    present = {each["topic"]: len(each["partitions"]) for each in described}
-    short = {topic.name: topic.partitions for topic in kept if present[topic.name] < topic.partitions}
+Partitions = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+async def _widen(admin: AIOKafkaAdminClient, kept: list[Topic], present: Partitions) -> list[str]:
+    number = {name: len(partitions) for name, partitions in present.items()}
+    short = {topic.name: topic.partitions for topic in kept if number[topic.name] < topic.partitions}
     if short:
         await admin.create_partitions({name: NewPartitions(total) for name, total in short.items()})
     # From here on a key may be on another partition than before; order is kept among what comes after.
-    return [f"widened {name} from {present[name]} to {total} partitions" for name, total in short.items()]
+    return [f"widened {name} from {number[name]} to {total} partitions" for name, total in short.items()]
 
 
-async def _set(admin: AIOKafkaAdminClient, kept: list[Topic], replicas: int) -> list[str]:
+async def _set(admin: AIOKafkaAdminClient, kept: list[Topic], partitions: Partitions) -> list[str]:
     """Change what differs. Kafka's older call, the one aiokafka has, replaces all: so send the others' values along."""
     changes: list[str] = []
     for topic in kept:
         present = await _present_settings(admin, topic.name)
-        differing = {k: v for k, v in wanted_settings(topic, replicas).items() if present.get(k) != v}
+        # A topic keeps the replicas that it was made with: on a cluster that grew since, it may have fewer than a new
+        # one would, and asking for more in sync than there are refuses every record.
+        replicas = min(len(each["replicas"]) for each in partitions[topic.name])
+        differing = {
+            name: value
+            for name, value in wanted_settings(topic, replicas).items()
+            if present.get(name) != value and not is_more(name, present.get(name), value)
+        }
         if differing:
             resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, {**present, **differing})
             await admin.alter_configs([resource])
             changes.append(f"set {', '.join(f'{k}={v}' for k, v in differing.items())} on {topic.name}")
     return changes
+
+
+def is_more(name: str, present: str | None, wanted: str) -> bool:
+    """Whether an operator keeps more than the map asks for; to shorten it again would delete records."""
+    if name not in MORE_IS_KEPT or present is None:
+        return False
+    return wanted != FOR_EVER and (present == FOR_EVER or int(present) > int(wanted))
 
 
 async def _present_settings(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:

@@ -40,24 +40,26 @@ class Secrets:
         for name in KEY_FILES:
             if not (self._folder / name).exists():
                 create_key(self._folder / name)
+        keys = KeyFile(self.keys_file)
+        was_lost = not self.keys_file.exists()
         for name, (source, scopes) in OWN_HOLDERS.items():
-            self._create_holder(name, source, scopes)
+            key = self.api_key(name)
+            # A holder whose key is here and who is not in the file of keys was revoked: a start must not undo that.
+            if key is None or was_lost:
+                self._give(keys, name, source, scopes, key or new_key())
 
     def api_key(self, name: str) -> str | None:
         path = self.path(name)
         return path.read_text().strip() if path.exists() else None
 
-    def _create_holder(self, name: str, source: str, scopes: tuple[str, ...]) -> None:
-        """The key's file is written first: a crash between the two is mended by the next start."""
-        key = self.api_key(name)
-        if key is None:
-            key = new_key()
+    def _give(self, keys: KeyFile, name: str, source: str, scopes: tuple[str, ...], key: str) -> None:
+        """The holder first, then the key's file: after a crash between the two the next start gives a new key."""
+        try:
+            keys.add(name, source, scopes, key)
+        except KeyRefused:  # its key was lost with the other secrets; or intake will say what is wrong with the file
+            with suppress(KeyRefused):
+                keys.renew(name, key)
+        if self.api_key(name) is None:
             descriptor = os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(key + "\n")
-        keys = KeyFile(self.keys_file)
-        try:
-            keys.add(name, source, scopes, key)
-        except KeyRefused:  # it is there already, perhaps with a key that was lost; or intake will say what is wrong
-            with suppress(KeyRefused):
-                keys.renew(name, key)

@@ -54,3 +54,18 @@ async def test_what_differs_is_aligned_and_the_deployers_own_settings_stay(kafka
         found = await settings_of(admin, name)
         assert (found["retention.ms"], found["segment.bytes"]) == (str(30 * 86_400_000), "1048576")
         assert await provision(kafka.bootstrap, {name: topic}) == []
+
+
+async def test_doing_it_again_does_not_shorten_what_an_operator_keeps_for_longer(kafka: Kafka) -> None:
+    name = f"p{uuid4().hex[:8]}.v1"
+    topic = Topic(name, (), "tests", (), 30, False, 1, "any", "for one test")
+    await provision(kafka.bootstrap, {name: topic})
+    async with asking(kafka) as admin:
+        before = {"retention.ms": str(180 * 86_400_000), "min.insync.replicas": "1", "cleanup.policy": "delete"}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, before)])
+        assert await provision(kafka.bootstrap, {name: topic}) == []
+        assert (await settings_of(admin, name))["retention.ms"] == before["retention.ms"]
+        forever = {**before, "retention.ms": "-1"}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, forever)])
+        assert await provision(kafka.bootstrap, {name: topic}) == []
+        assert (await settings_of(admin, name))["retention.ms"] == "-1"

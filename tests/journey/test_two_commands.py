@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.embedded import Embedded, wait_until
-from tests.running import HTTP
+from tests.running import HTTP, ROOT
+
+PACKS = ROOT / "deploy" / "territories"
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +60,35 @@ def test_a_killed_service_comes_back_by_itself(embedded: Embedded) -> None:
     wait_until(lambda: json.loads(embedded.guichet("status", "--json").stdout)["services"]["router"]["ready"])
 
 
-def test_a_killed_supervisor_leaves_nothing_in_the_way_of_the_next_start(embedded: Embedded) -> None:
+@pytest.fixture(scope="module")
+def changed(embedded: Embedded, work_folder: Path) -> str:
+    """An operator published another release and revoked a key; then the supervisor was killed and started again."""
+    pack = work_folder / "changed" / "val-de-brume"
+    shutil.copytree(PACKS / "val-de-brume", pack)
+    desks = pack / "departments.csv"
+    desks.write_text(desks.read_text().replace("voirie@val-de-brume.example", "routes@val-de-brume.example"))
+    version: str = embedded.answer("directory", "publish", str(pack))["version"]
+    embedded.answer("keys", "revoke", "desk")
     os.kill(embedded.state["pid"], signal.SIGKILL)
     up = embedded.guichet("up")
     assert up.returncode == 0, up.stdout + up.stderr
+    return version
+
+
+@pytest.mark.usefixtures("changed")
+def test_a_killed_supervisor_leaves_nothing_in_the_way_of_the_next_start(embedded: Embedded) -> None:
     url = embedded.state["urls"]["intake"]
     assert HTTP.get(f"{url}/health/ready", timeout=30).status_code == 200
+
+
+def test_a_start_keeps_the_release_that_operators_published(embedded: Embedded, changed: str) -> None:
+    territories = HTTP.get(f"{embedded.url('intake')}/api/v1/territories", timeout=30).json()
+    assert {one["code"]: one["release"] for one in territories}["val-de-brume"] == changed
+
+
+@pytest.mark.usefixtures("changed")
+def test_a_start_does_not_bring_a_revoked_key_back(embedded: Embedded) -> None:
+    assert "desk" not in {key["name"] for key in embedded.answer("keys", "list")["keys"]}
 
 
 def test_down_leaves_no_process_behind(embedded: Embedded) -> None:

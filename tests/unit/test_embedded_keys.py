@@ -100,3 +100,18 @@ def test_a_key_of_our_own_that_was_lost_is_made_anew_and_holds_from_then_on(tmp_
     assert [entry["name"] for entry in after] == [entry["name"] for entry in before]
     assert {entry["name"]: entry["sha256"] for entry in after}["demo"] == sha256(key.encode()).hexdigest()
     assert [entry for entry in after if entry["name"] != "demo"] == [one for one in before if one["name"] != "demo"]
+
+
+def test_a_start_does_not_bring_back_a_key_that_was_revoked(tmp_path: Path) -> None:
+    secrets = create_secrets(tmp_path)
+    KeyFile(secrets.keys_file).revoke("desk")
+    create_secrets(tmp_path)
+    assert {entry.name for entry in KeyFile(secrets.keys_file).entries()} == {"demo", "operate"}
+
+
+def test_a_file_of_keys_that_was_lost_is_made_again_with_the_keys_that_are_there(tmp_path: Path) -> None:
+    secrets = create_secrets(tmp_path)
+    before = KeyFile(secrets.keys_file).entries()
+    secrets.keys_file.unlink()
+    create_secrets(tmp_path)
+    assert KeyFile(secrets.keys_file).entries() == before

@@ -49,6 +49,8 @@ def _show(published: Published, release: Release) -> None:
     since = f"{release.calendar.local(published.effective_from):%Y-%m-%d %H:%M %Z}"
     if not published.is_new:
         line(f"{published.version}: in force at {since} already, nothing sent")
+        if published.version != release.version:
+            line(f"The pack here is another release, {release.version}: publish it without --if-none to change that.")
         return
     if not published.is_dry_run:
         line(f"{published.version}: published, in force from {since}")
