@@ -1,7 +1,8 @@
 """What happened to one request? Read from the topics, which hold every word that was said about it.
 
-All events of a request are on one partition of each topic, and none is older than the request id, which holds its time.
-So a trace reads a slice of a few partitions, whatever the services are doing.
+None of a request's events is older than the request id, which holds its time; so a trace reads the younger part of each
+topic. Of all partitions: which one a key belongs to depends on how many there were when it was written, and by whose
+client (librdkafka's own choice is not Kafka's).
 """
 
 from collections.abc import Callable, Iterable
@@ -10,16 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from aiokafka import TopicPartition
-from aiokafka.partitioner import DefaultPartitioner
-
 from libs.delivery.kafka import KafkaSettings
 from libs.events import Event, InvalidEvent, decode, time_of
 from libs.events.topics import REQUESTS_ACCEPTED, SERVICES, TOPICS, dead_topic
 from libs.operate import broker
 
 DEAD_PREFIX = "guichet-dead-"
-PARTITIONER = DefaultPartitioner()
 BY_REQUEST = tuple(name for name, topic in TOPICS.items() if topic.key == "request_id")
 DEAD = tuple(dead_topic(service) for service in SERVICES)
 
@@ -42,8 +39,7 @@ async def timeline(settings: KafkaSettings, request_id: UUID, progress: Progress
     """Every different event about the request, in the order in which they were written."""
     key = str(request_id).encode()
     parts = await broker.partitions(settings, (*BY_REQUEST, *DEAD))
-    ours = [_partition_of(key, of) for name, of in parts.items() if name in BY_REQUEST]
-    ours += [partition for name in DEAD for partition in parts.get(name, [])]
+    ours = [partition for of in parts.values() for partition in of]
     async with broker.connected(settings) as reader:
         slices = await broker.spans_since(reader, ours, time_of(request_id))
         total = sum(span.records for span in slices.values())
@@ -65,12 +61,6 @@ async def request_id_of(settings: KafkaSettings, reference: str, progress: Progr
             if reference.encode() in (record.value or b""):
                 return UUID(record.key.decode())
     return None
-
-
-def _partition_of(key: bytes, partitions: list[TopicPartition]) -> TopicPartition:
-    """Where the key's records are: the same choice that the producers make."""
-    numbers = sorted(partition.partition for partition in partitions)
-    return TopicPartition(partitions[0].topic, PARTITIONER(key, numbers, numbers))
 
 
 def _said(record: Any) -> Said:

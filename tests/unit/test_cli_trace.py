@@ -5,7 +5,6 @@ from typing import Any
 
 import orjson
 import pytest
-from aiokafka import TopicPartition
 
 from libs.events import EVENTS, Event
 from libs.events.cloudevents import decode_structured
@@ -13,7 +12,7 @@ from libs.events.example_files import examples_of
 from libs.events.topics import REQUESTS_ROUTED, dead_topic
 from libs.operate.commands.trace import _entry, _uuid, summary
 from libs.operate.output import WRONG_USE, Stopped
-from libs.operate.timeline import Said, _once, _partition_of, _why_dead
+from libs.operate.timeline import Said, _once, _why_dead
 
 MOMENT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 ALL = [
@@ -47,15 +46,6 @@ def test_an_event_that_was_written_twice_is_told_once() -> None:
 
 def test_records_that_are_no_events_are_told_apart() -> None:
     assert len(_once([said(None, 1), said(None, 2)])) == 2
-
-
-def test_a_request_is_looked_for_where_producers_put_it() -> None:
-    partitions = [TopicPartition("t", number) for number in (2, 0, 1, 5, 4, 3)]
-    # murmur2, as Kafka's own clients compute it
-    assert _partition_of(b"0198c5f3-7a1e-7c3b-9f2d-5b8e6a4c1d20", partitions) in partitions
-    assert {_partition_of(b"same", partitions), _partition_of(b"same", list(reversed(partitions)))} == {
-        _partition_of(b"same", partitions)
-    }
 
 
 def test_the_reason_of_a_dead_letter_is_read_from_its_headers() -> None:

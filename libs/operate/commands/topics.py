@@ -38,6 +38,7 @@ def _line(topic: Topic) -> dict[str, Any]:
         "writer": topic.writer,
         "readers": list(topic.readers),
         "retention_days": topic.retention_days,
+        "partitions_in_map": topic.partitions,
         "summary": topic.summary,
     }
 
@@ -64,3 +65,15 @@ def show(found: dict[str, dict[str, Any]]) -> None:
         records = str(topic["records"]) if topic["exists"] else "[red]missing[/]"
         table.add_row(name, topic["writer"], ", ".join(topic["readers"]), kept, records, lag)
     STDOUT.print(table)
+    for sentence in other_partitions(found):
+        STDOUT.print(f"\n{sentence}")
+
+
+def other_partitions(found: dict[str, dict[str, Any]]) -> list[str]:
+    """Which topics have another number of partitions than the map, and what that means."""
+    return [
+        f"{name} has {len(topic['partitions'])} partitions, the map says {topic['partitions_in_map']}. All are read; "
+        "but a request's events from before the change may be on another one than those after it, in no order."
+        for name, topic in found.items()
+        if topic["exists"] and len(topic["partitions"]) != topic["partitions_in_map"]
+    ]
