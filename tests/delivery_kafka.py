@@ -1,7 +1,7 @@
 """How do the tests of delivery get a topic, a group and a running consumer of their own?"""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
@@ -41,9 +41,13 @@ class Lane:
         )
 
     @asynccontextmanager
-    async def consuming(self, handler: Handler, settings: ConsumerSettings | None = None) -> AsyncIterator[Consumer]:
+    async def consuming(
+        self, handler: Handler, settings: ConsumerSettings | None = None, beside: Mapping[str, Handler] | None = None
+    ) -> AsyncIterator[Consumer]:
+        """`beside`: handlers of further topics of the same service."""
         broker = PatientBroker(self.settings)
-        consumer = Consumer(broker, self.service, {self.topic: handler}, self.publisher, settings)
+        handlers = {self.topic: handler, **(beside or {})}
+        consumer = Consumer(broker, self.service, handlers, self.publisher, settings)
         starting = asyncio.create_task(broker.start())
         try:
             yield consumer

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +11,8 @@ import structlog
 
 from libs.delivery.dead_letters import DeadLetters, Verdict, now
 from libs.delivery.errors import Rejected, Unavailable
-from libs.delivery.messages import GivenUp, Handler, Incoming, Received, Unreadable
-from libs.delivery.stop_limit import StopLimit
+from libs.delivery.messages import GivenUp, Handler, Incoming, Received, Unreadable, sender_of
+from libs.delivery.stop_limit import OURSELVES, StopLimit
 from libs.events.cloudevents import decode
 from libs.events.envelope import InvalidEvent
 
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 RETRIES_OF_A_BUG = 3  # what looks like a bug may be a race; more tries would only hold up the others
 BUG_RETRY_SECONDS = (0.05, 0.2, 0.5)
 HANDLER_SECONDS_MAX = 45.0  # over the database's own limit of 30 s; a handler past it is told to try again later
+BUGS = frozenset({"bug", "undecodable"})  # the slugs of what nobody but us can have done wrong
 BATCH_SECONDS_MAX = 60.0  # what is left after this is read again: a rebalance waits for the whole batch
 
 
@@ -63,18 +65,26 @@ def read(record: Any) -> Received:
         return Unreadable(Rejected("the record cannot be decoded", slug="undecodable"), *place)
 
 
+def _blamed(given_up: tuple[Received, Rejected, int]) -> str | None:
+    """Whose fault it is that this was given up on."""
+    received, error, _ = given_up
+    return OURSELVES if error.slug in BUGS else sender_of(received)
+
+
 class Batches:
     """Takes batches through the handlers of one service."""
 
-    def __init__(self, handlers: Mapping[str, Handler], dead_letters: DeadLetters, limit: StopLimit) -> None:
+    def __init__(
+        self, handlers: Mapping[str, Handler], dead_letters: DeadLetters, limits: Mapping[str, StopLimit]
+    ) -> None:
         self._handlers = handlers
         self._dead_letters = dead_letters
-        self._limit = limit
+        self._limits = limits
         self._began_at = now()
         self.counts = BatchCounts()
 
     async def process(self, records: Sequence[Any]) -> Outcome:
-        """Handle topic by topic in offset order. One topic's trouble does not hold up the others."""
+        """Handle topic by topic in offset order. One topic's trouble, or its rest, does not hold up the others."""
         outcome, began = Outcome(), time.monotonic()
         self._began_at = now()
         by_topic: dict[str, list[Received]] = {}
@@ -85,8 +95,6 @@ class Batches:
                 await self._process_topic(self._handlers[topic], received, outcome.done, began + BATCH_SECONDS_MAX)
             except Unavailable as trouble:
                 outcome.trouble = trouble
-            if self._limit.is_reached:
-                break
         self.counts.batches += 1
         self.counts.seconds += time.monotonic() - began
         self.counts.put_back += len(records) - len(outcome.done)
@@ -96,8 +104,8 @@ class Batches:
         self, handler: Handler, received: list[Received], done: set[tuple[str, int, int]], deadline: float
     ) -> None:
         """Halve what fails until the culprit stands alone. Raises `Unavailable`; `done` then says how far it came."""
-        waiting = [received]
-        while waiting and not self._limit.is_reached:
+        waiting, limit = [received], self._limits[received[0].topic]
+        while waiting and not limit.is_reached:
             part = waiting.pop()
             if time.monotonic() > deadline:
                 raise Unavailable("the batch takes too long; the rest is read again", retry_after_seconds=0.0)
@@ -152,9 +160,10 @@ class Batches:
         given_up: Sequence[tuple[Received, Rejected, int]],
         done: set[tuple[str, int, int]],
     ) -> None:
-        """Write the dead letters, then call the whole part done. At the stop limit neither happens."""
-        self._limit.count(handled=len(part), given_up=len(given_up))
-        if self._limit.is_reached:
+        """Write the dead letters, then call the whole part done. At the topic's stop limit neither happens."""
+        limit = self._limits[part[0].topic]
+        limit.count(Counter(map(sender_of, part)), Counter(map(_blamed, given_up)))
+        if limit.is_reached:
             return
         if given_up:
             ended_at = now()

@@ -24,7 +24,7 @@ from libs.delivery.dead_letters import DeadLetters
 from libs.delivery.errors import KafkaAway, Unavailable
 from libs.delivery.messages import Handler
 from libs.delivery.publisher import Publisher
-from libs.delivery.stop_limit import StopLimit, StopLimits
+from libs.delivery.stop_limit import StopLimit, StopLimits, is_open
 from libs.delivery.tenure import Tenure
 
 log = structlog.get_logger(__name__)
@@ -59,14 +59,15 @@ class Consumer:
     ) -> None:
         self._settings = settings or ConsumerSettings()
         self._tenure = Tenure()
-        self._limit = StopLimit(self._settings.limits)
+        limits = self._settings.limits
+        self._limits = {topic: StopLimit(limits, is_open=is_open(topic)) for topic in handlers}
         self._backoff = Backoff(self._settings.retry_seconds_base, self._settings.retry_seconds_max)
         self._in_flight: dict[TopicPartition, int] = {}
         self.stop_reason: str | None = None
         self.dead_letters = DeadLetters(service, publisher, broker.settings, self._settings.version)
-        self._batches = Batches(handlers, self.dead_letters, self._limit)
+        self._batches = Batches(handlers, self.dead_letters, self._limits)
         self.counts = self._batches.counts
-        broker.polled = self._tenure.polled
+        broker.polled = self._on_poll
         self._subscriber = broker.subscriber(
             *handlers,
             group_id=f"guichet-{service}",
@@ -126,8 +127,7 @@ class Consumer:
             self._in_flight = first
             try:
                 outcome = await self._batches.process(records)
-                if self._limit.reason is not None:
-                    self._stop(self._limit.reason)
+                self._let_rest(consumer)
                 commit, again = _cut(records, outcome)
                 trouble = outcome.trouble
                 if commit and not await self._has_committed(consumer, commit):
@@ -139,8 +139,37 @@ class Consumer:
             finally:
                 self._in_flight = {}
 
+    def _let_rest(self, consumer: AIOKafkaConsumer) -> None:
+        """Read no further in topics of which too much was given up. After a rebalance one is met, and paused, again."""
+        for topic, limit in self._limits.items():
+            paused = {each for each in consumer.assignment() if each.topic == topic} if limit.is_reached else set()
+            if paused - consumer.paused():
+                consumer.pause(*paused)
+                log.critical("topic_rests", topic=topic, reason=limit.reason, seconds=round(limit.rest_seconds))
+
+    def _on_poll(self) -> None:
+        self._tenure.polled()
+        for topic, limit in self._limits.items():
+            if limit.begin_again():
+                paused = [each for each in self._consumer.paused() if each.topic == topic]
+                self._consumer.resume(*paused)
+                log.warning("topic_goes_on", topic=topic)
+
+    def alarms(self) -> list[dict[str, Any]]:
+        """Topics that rest, and senders of whose events very many are given up, each with what it is about."""
+        resting = [
+            {"kind": "topic-rests", "topic": topic, "reason": limit.reason, "seconds": round(limit.rest_seconds)}
+            for topic, limit in self._limits.items()
+            if limit.is_reached
+        ]
+        return resting + [
+            {"kind": "sender-given-up", "topic": topic, "source": source, "events": number}
+            for topic, limit in self._limits.items()
+            for source, number in limit.offenders.items()
+        ]
+
     def _stop(self, reason: str) -> None:
-        """Handle nothing and commit nothing from here on; the process says that it is not alive."""
+        """Handle nothing and commit nothing from here on; the process says that it is not alive, and ends."""
         log.critical("consumer_stopped", reason=reason)
         self.stop_reason = reason
         self._consumer.pause(*self._consumer.assignment())
@@ -163,7 +192,8 @@ class Consumer:
         return self._tenure.still_for_seconds
 
     @property
-    def is_stopped_by_limit(self) -> bool:
+    def is_stopped(self) -> bool:
+        """By a bug of its own, and for good: only another process can go on."""
         return self.stop_reason is not None
 
     @property

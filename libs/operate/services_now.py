@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx2
 
+from libs.service.metrics import CONSUMER_ALARMS
+
 ANSWER_SECONDS_MAX = 10.0  # a service takes up to 3 s for a figure whose source is away
 NOTICES = ("planned", "waiting", "sent", "failed", "indeterminate")
 SILENT: Mapping[str, Any] = {
@@ -45,6 +47,16 @@ def drifts(intake: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """Which shares are not what they were before a release; none when intake does not answer."""
     alarms = (intake or {}).get("alarms") or []
     return [{name: value for name, value in one.items() if name != "kind"} for one in alarms if one["kind"] == "drift"]
+
+
+def troubles(said: Mapping[str, Mapping[str, Any] | None]) -> list[dict[str, Any]]:
+    """Topics that rest and senders of whose events very many are given up, each with the service that says so."""
+    return [
+        {"service": name, **alarm}
+        for name, status in said.items()
+        for alarm in (status or {}).get("alarms") or []
+        if alarm["kind"] in CONSUMER_ALARMS
+    ]
 
 
 def shown(status: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from libs.delivery.errors import Unavailable
-from libs.service.metrics import ALARMS, Samples
+from libs.service.metrics import ALARMS, CONSUMER_ALARMS, Samples
 from libs.service.process import Process
 
 # A poll comes back within 5 s, a try within 45 s and the last one may begin after 60 s of its batch (libs/delivery).
@@ -28,7 +28,7 @@ class Health:
             found.append("a loop has ended")
         if consumer is not None:
             age = consumer.last_poll_age_seconds
-            if consumer.is_stopped_by_limit:
+            if consumer.is_stopped:
                 found.append(f"the consumer stopped itself: {consumer.stop_reason}")
             elif age is not None and age > POLL_AGE_SECONDS_MAX:
                 found.append(f"the consumer loop last moved {age:.0f} s ago")
@@ -111,13 +111,16 @@ class Health:
         return samples + self._consumer_samples()
 
     def _alarms(self) -> Sequence[Mapping[str, Any]]:
-        watched = self._process.service.alarms
-        return () if watched is None else watched()
+        watched, consumer = self._process.service.alarms, self._process.consumer
+        return [*(watched() if watched is not None else ()), *(consumer.alarms() if consumer is not None else ())]
 
     def _alarm_samples(self) -> list[tuple[str, float, Mapping[str, str]]]:
         """How many of each kind, also when there is none; nothing for a service that watches nothing."""
         kinds = [alarm["kind"] for alarm in self._alarms()]
-        known = () if self._process.service.alarms is None else ALARMS
+        known = [
+            *(CONSUMER_ALARMS if self._process.consumer else ()),
+            *(ALARMS if self._process.service.alarms else ()),
+        ]
         return [("alarms", float(kinds.count(kind)), {"kind": kind}) for kind in known]
 
     def _consumer_samples(self) -> list[tuple[str, float, Mapping[str, str]]]:
@@ -133,7 +136,7 @@ class Health:
             ("batches_total", counts.batches, none),
             ("batches_seconds_total", counts.seconds, none),
             ("consumer_poll_age_seconds", consumer.last_poll_age_seconds or 0.0, none),
-            ("consumer_stopped", float(consumer.is_stopped_by_limit), none),
+            ("consumer_stopped", float(consumer.is_stopped), none),
             ("dead_letters", self._last["dead"], none),
             *(("lag_records", lag, {"topic": topic}) for topic, lag in consumer.lag().items() if lag is not None),
         ]

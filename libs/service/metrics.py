@@ -30,7 +30,7 @@ FROM_PROCESS: Mapping[str, Defined] = {
     "batches_total": Defined("counter", "Batches that were taken."),
     "batches_seconds_total": Defined("counter", "Time spent in batches."),
     "consumer_poll_age_seconds": Defined("gauge", "How long ago the consumer loop last moved."),
-    "consumer_stopped": Defined("gauge", "1 when the consumer has stopped itself: too much was given up, or a bug."),
+    "consumer_stopped": Defined("gauge", "1 when the consumer has stopped itself, by a bug; the process then ends."),
     "lag_records": Defined("gauge", "Records not yet done, of the partitions held by this process.", ("topic",)),
     "published_records_total": Defined("counter", "Records that Kafka acknowledged."),
     "publish_failed_records_total": Defined("counter", "Records in tries that failed; each is tried again."),
@@ -55,6 +55,7 @@ OWN: Mapping[str, Defined] = {
     "checkpoints_total": Defined("counter", "Checkpoints that were signed."),
 }
 
+CONSUMER_ALARMS = ("topic-rests", "sender-given-up")
 ALARMS = ("drift",)
 """Every kind of alarm; each is shown, also while there is none, so that a rule can tell none from not asked."""
 

@@ -105,9 +105,9 @@ class Process:
     async def _watch(self) -> None:
         """Ends by an error when the consumer cannot go on for good, and the process with it."""
         assert self.consumer is not None
-        while not self.consumer.has_lost_a_task:  # noqa: ASYNC110  only aiokafka knows
+        while not (self.consumer.has_lost_a_task or self.consumer.is_stopped):  # noqa: ASYNC110  aiokafka tells nobody
             await asyncio.sleep(WATCH_SECONDS)
-        raise WorkEnded("a task that keeps the consumer going has ended for good")
+        raise WorkEnded(self.consumer.stop_reason or "a task that keeps the consumer going has ended for good")
 
     def _begin(self, name: str, step: Step) -> None:
         task = asyncio.create_task(_patiently(name, step), name=name)

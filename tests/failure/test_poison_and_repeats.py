@@ -45,6 +45,19 @@ def test_poison_on_every_topic_is_put_aside_and_its_neighbours_go_through(runnin
     assert_nothing_lost_nothing_twice(running_system, stream)
 
 
+def test_a_sender_that_writes_nothing_but_rubbish_stops_nobody_else(running_system: RunningSystem) -> None:
+    """More in a row than any topic may give up, then good events among which the share would be reached."""
+    bootstrap, before = running_system.kafka.bootstrap, len(dead(running_system, "intake"))
+    send(bootstrap, [Raw("requests.inbound.v1", None, b"not json")] * 2_100)
+    running_system.wait_until(lambda: len(dead(running_system, "intake")) == before + 2_100, "rubbish is put aside")
+    with Stream(running_system, count=60) as stream:
+        pass
+    running_system.wait_for_quiet()
+    assert_nothing_lost_nothing_twice(running_system, stream)
+    assert [one["source"] for one in running_system.status()["troubles"] if one["service"] == "intake"] in ([], [""])
+    assert running_system.is_ready()
+
+
 def test_every_record_of_every_topic_heard_again_changes_nothing(running_system: RunningSystem) -> None:
     with Stream(running_system, count=60) as stream:
         pass

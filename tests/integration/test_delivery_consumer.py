@@ -170,17 +170,28 @@ async def test_a_dead_letter_that_cannot_be_written_is_not_committed_past(kafka:
     await lane.publisher.stop()
 
 
-async def test_too_many_given_up_stop_the_consumer_before_the_topic_is_in_the_bin(lane: Lane) -> None:
-    seen = Seen()
-    seen.error = Rejected("a bad release")
-    await lane.send(*(a_notice() for _ in range(200)))
-    async with lane.consuming(seen, ConsumerSettings(limits=StopLimits(in_a_row_max=20))) as consumer:
-        await eventually(lambda: consumer.is_stopped_by_limit)
-        await lane.send(a_notice())
-        await asyncio.sleep(0.5)
+async def test_a_topic_rests_before_it_is_in_the_bin_while_others_go_on_and_is_tried_again(
+    kafka: Kafka, lane: Lane
+) -> None:
+    bad, good = Seen(), Seen()
+    bad.error = Rejected("a bad release")
+    other = Lane(lane.bootstrap, lane.service, f"{lane.service}.others.v1", lane.publisher)
+    await make_topics(kafka, {other.topic: 1})
+    events = [a_notice() for _ in range(200)]
+    await lane.send(*events)
+    settings = ConsumerSettings(limits=StopLimits(in_a_row_max=20, rest_seconds_base=3.0))
+    async with lane.consuming(bad, settings, {other.topic: good}) as consumer:
+        await eventually(lambda: [alarm["kind"] for alarm in consumer.alarms()] == ["topic-rests"])
         assert await lane.committed() <= 19
-        assert "in a row" in (consumer.stop_reason or "")
-    assert len(await lane.dead()) == 19
+        await other.send(*(others := [a_notice() for _ in range(30)]))
+        await until_committed(other, 30)
+        assert good.handled == ids(others)
+        bad.error, bad.batches = None, []  # mended meanwhile
+        await until_committed(lane, 200)
+        assert consumer.alarms() == []
+    dead = await lane.dead()
+    assert len(dead) % 19 == 0  # never the whole limit
+    assert len(dead) + len(bad.handled) == 200
 
 
 async def test_a_second_member_in_mid_batch_causes_no_event_to_be_handled_twice(lane: Lane) -> None:

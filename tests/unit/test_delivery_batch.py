@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from libs.delivery import batch
-from libs.delivery.batch import Batches
+from libs.delivery.batch import Batches, read
 from libs.delivery.dead_letters import DeadLetters, Verdict
 from libs.delivery.errors import Rejected, Unavailable
-from libs.delivery.messages import GivenUp, Incoming, Received
+from libs.delivery.messages import GivenUp, Incoming, Received, sender_of
 from libs.delivery.stop_limit import StopLimit, StopLimits
 from tests.deliveries import a_notice, a_record
 
@@ -35,7 +35,8 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def batches(handler: Any, bin_: Bin, limits: StopLimits | None = None) -> Batches:
-    return Batches({"t": handler, "u": handler}, bin_, StopLimit(limits or StopLimits()))
+    stop_limits = {topic: StopLimit(limits or StopLimits()) for topic in "tu"}
+    return Batches({"t": handler, "u": handler}, bin_, stop_limits)
 
 
 def records(number: int, topic: str = "t") -> list[Any]:
@@ -169,6 +170,24 @@ async def test_the_stop_limit_ends_it_before_the_topic_is_in_the_bin() -> None:
     outcome = await batches(handler, bin_, StopLimits(in_a_row_max=10)).process(records(100))
     assert len(bin_.letters) == 9
     assert len(outcome.done) == 9
+
+
+async def test_a_topic_that_rests_does_not_hold_up_another() -> None:
+    async def handler(incoming: Sequence[Incoming]) -> None:
+        if incoming[0].topic == "t":
+            raise Rejected("a bad release rejects all of this topic")
+
+    outcome = await batches(handler, Bin(), StopLimits(in_a_row_max=10)).process(records(100, "t") + records(3, "u"))
+    assert outcome.done == {*(("t", 0, offset) for offset in range(9)), *(("u", 0, offset) for offset in range(3))}
+
+
+async def test_a_sender_is_told_by_its_headers_or_its_document() -> None:
+    binary, structured, nameless = (a_record(a_notice()) for _ in range(3))
+    structured.value, structured.headers = b'{"specversion": "1.0", "source": "https://town.example"}', ()
+    nameless.value, nameless.headers = b"not json", ()
+    binary.headers = (("ce_source", b"https://app.example"),)
+    senders = [sender_of(read(record)) for record in (binary, structured, nameless)]
+    assert senders == ["https://app.example", "https://town.example", ""]
 
 
 async def test_a_handler_that_never_answers_is_told_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:

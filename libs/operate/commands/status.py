@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from libs.events.topics import SERVICES
+from libs.events.topics import SERVICES, dead_topic
 from libs.operate import broker, conservation, services_now
 from libs.operate.output import NO, STDOUT, Away, answer
 from libs.operate.where import Addresses, find_system
@@ -16,12 +16,14 @@ from libs.operate.where import Addresses, find_system
 def status(as_json: Annotated[bool, typer.Option("--json", help="One object for scripts.")] = False) -> None:
     """Lag, outbox, dead letters and parked requests of each service, and the balance of all requests.
 
-    A drift (requests go elsewhere since a release is in force) is shown and changes no exit code: that is 1 when a
-    service is not ready, 3 when none answers, or Kafka does not.
+    A drift (requests go elsewhere since a release is in force) and a sender of whose events very many are given up are
+    shown and change no exit code: that is 1 when a service is not ready or lets a topic rest, 3 when none answers, or
+    Kafka does not.
     """
     found = asyncio.run(look(find_system()))
     answer(found, as_json, lambda: show(found))
-    if not all(service["ready"] for service in found["services"].values()):
+    rests = any(trouble["kind"] == "topic-rests" for trouble in found["troubles"])
+    if rests or not all(service["ready"] for service in found["services"].values()):
         raise typer.Exit(NO)
 
 
@@ -41,6 +43,7 @@ async def look(system: Addresses) -> dict[str, Any]:
         "conservation": sums,
         "notices": services_now.notices(said["notifier"]),
         "drifts": services_now.drifts(said["intake"]),
+        "troubles": services_now.troubles(said),
     }
 
 
@@ -54,6 +57,8 @@ def show(found: dict[str, Any]) -> None:
     STDOUT.print(table)
     if waiting := found["notices"]["waiting"]:
         STDOUT.print(f"\n{waiting} notices wait to be sent; if they stay, is the mail relay up (NOTIFIER_SMTP_HOST)?")
+    for trouble in found["troubles"]:
+        STDOUT.print(f"\n[red]trouble[/]  {escape(trouble_said(trouble))}")
     for drift in found["drifts"]:
         STDOUT.print(f"\n[yellow]drift[/]  {escape(drift_said(drift))}")
     sums = found["conservation"]
@@ -64,6 +69,21 @@ def show(found: dict[str, Any]) -> None:
     STDOUT.print(
         f"\n{sums['accepted']} accepted = {sums['routed']} routed + {sums['held']} held + {sums['dead']} dead "
         f"+ {sums['in_flight']} in flight; balance [{colour}]{sums['balance']}[/]"
+    )
+
+
+def trouble_said(trouble: dict[str, Any]) -> str:
+    """One topic that rests, or one sender in trouble, as a sentence with what to do."""
+    service, topic, dead = trouble["service"], trouble["topic"], dead_topic(trouble["service"])
+    if trouble["kind"] == "topic-rests":
+        return (
+            f"{service} lets {topic} rest, because {trouble['reason']}. Its other topics go on, and this one is tried "
+            f"again in {trouble['seconds']} s. The records in {dead} say why; was {service} changed lately?"
+        )
+    sender = f"the sender {trouble['source']}" if trouble["source"] else "a sender that does not say who it is"
+    return (
+        f"{service} gave up {trouble['events']} events within a minute that {sender} wrote to {topic}; the others' "
+        f"events are handled. The records in {dead} say why: tell whoever runs that system."
     )
 
 
