@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from libs.directory.check_questions import check_questions
-from libs.directory.check_references import check_references, codes_of, official_codes_of
+from libs.directory.check_references import check_references, codes_of
 from libs.directory.due import calendar_row
 from libs.directory.findings import Finding, found
 from libs.directory.model import MUNICIPALITY, OUTSIDE, days_of
-from libs.directory.pack import SERVICES, Entry, Pack
+from libs.directory.pack import SERVICES, Entry, Pack, official_codes_of
 
 
 def check_pack(pack: Pack) -> list[Finding]:
@@ -59,7 +59,10 @@ def _twice(pack: Pack) -> Iterator[Finding]:
     roles: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for entry in pack.departments:
         roles[entry["authority"], entry["role"]].append(entry)
-    for entries in (*roles.values(), *_grouped(inside, "code")):
+    alike = defaultdict(list)
+    for entry in pack.codes:
+        alike[entry["code"], entry["municipality"]].append(entry)
+    for entries in (*roles.values(), *alike.values(), *_grouped(inside, "code")):
         for index, entry in enumerate(entries):
             if other := next((one for one in entries[:index] if _overlap(one, entry)), None):
                 what = entry.values.get("role") or entry["code"]
@@ -92,7 +95,7 @@ def _names(pack: Pack) -> Iterator[Finding]:
 
 
 def _dates(pack: Pack) -> Iterator[Finding]:
-    for entry in [*pack.authorities, *pack.departments, *pack.competences, *pack.places, *pack.layers]:
+    for entry in [*pack.authorities, *pack.departments, *pack.competences, *pack.places, *pack.layers, *pack.codes]:
         if not days_of(entry.values):
             dates = f"valid_to {entry['valid_to']} lies before valid_from {entry['valid_from']}"
             yield entry.found("rule-never-valid", dates)

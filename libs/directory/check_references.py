@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from libs.directory.competence import AT_DECIDES, AT_MUNICIPALITY, Reach, split_where
 from libs.directory.conditions import parse_condition
 from libs.directory.findings import Finding
-from libs.directory.model import MUNICIPALITY, OUTSIDE
-from libs.directory.pack import Entry, Pack
+from libs.directory.model import MUNICIPALITY, OUTSIDE, days_of
+from libs.directory.pack import Entry, Pack, official_codes_of, wholes_of
 
 
 def check_references(pack: Pack) -> Iterator[Finding]:
@@ -14,6 +14,7 @@ def check_references(pack: Pack) -> Iterator[Finding]:
     yield from _references(pack)
     yield from _competences(pack)
     yield from _explanations(pack)
+    yield from _codes(pack)
 
 
 def codes_of(entries: Sequence[Entry], name: str = "code") -> set[str]:
@@ -30,14 +31,27 @@ def _references(pack: Pack) -> Iterator[Finding]:
         if entry["authority"] not in authorities:
             yield entry.found("code-unknown", f"the authority “{entry['authority']}” does not exist")
     known = official_codes_of(pack) | {OUTSIDE}
+    wholes = wholes_of(pack)
     for entry in pack.places:
-        if entry["code"] not in known:
+        if entry["code"] in wholes:
+            what = f"“{entry['code']}” is a part of {wholes[entry['code']][0]}; outline the whole"
+            yield entry.found("code-unknown", what)
+        elif entry["code"] not in known:
             yield entry.found("code-unknown", f"“{entry['code']}” is the official code of no municipality")
 
 
-def official_codes_of(pack: Pack) -> set[str]:
-    """What the world calls the pack's municipalities."""
-    return {entry["official_code"] or entry["code"] for entry in pack.authorities if entry["kind"] == MUNICIPALITY}
+def _codes(pack: Pack) -> Iterator[Finding]:
+    """Each other code means a municipality that is here, on days on which it is not one itself."""
+    municipalities = [entry for entry in pack.authorities if entry["kind"] == MUNICIPALITY]
+    own = {entry["official_code"] or entry["code"]: days_of(entry.values) for entry in municipalities}
+    for entry in pack.codes:
+        if entry["municipality"] not in own:
+            message = f"“{entry['municipality']}” is the official code of no municipality"
+            yield entry.found("code-unknown", message)
+        days, office = days_of(entry.values), own.get(entry["code"], range(0))
+        if days and office.start <= days.start and days.stop <= office.stop:
+            message = f"“{entry['code']}” is a municipality's own code on all these days, and means that one"
+            yield entry.found("code-ambiguous", message)
 
 
 def _competences(pack: Pack) -> Iterator[Finding]:

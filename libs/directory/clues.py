@@ -4,9 +4,11 @@ Official code first, then postal code with name, then name. A postal code that i
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any
 
+from libs.directory.codes import CodeStatus, Meant
 from libs.directory.decision import Reason
+from libs.directory.model import PostalCode
 from libs.directory.names import Named, is_cedex
 from libs.directory.release import Release
 from libs.value import value
@@ -37,41 +39,55 @@ class Clue:
 # Three thousand communes of a country begin with “Saint”; a person cannot choose from so many, nor a record hold them.
 CODES_SAID_MAX = 20
 
-CodeStatus = Literal["ours", "expired", "elsewhere"]
-
-
-def status_of(release: Release, code: str, day: int) -> CodeStatus:
-    """Whether an official code names a municipality of this territory on this day."""
-    municipality = release.municipalities.get(code)
-    if municipality is None:
-        return "elsewhere"
-    return "ours" if day in municipality.days else "expired"
+# How a code is said to mean a municipality.
+CODE_REASONS = {"ours": "code-given", "part": "code-part", "former": "code-former"}
 
 
 def clue_of(release: Release, where: Where, day: int) -> Clue:
     """What everything but the point says."""
     reasons: list[Reason] = []
     if code := (where.municipality_code or "").strip():
-        status = status_of(release, code, day)
-        if status == "ours":
-            return _by_code(release, code, where, day)
-        reason = _reason(release, f"code-{status}", code)
-        if status == "elsewhere":
+        meant = release.codes.meant(code, day)
+        if meant.municipalities:
+            return _by_code(release, code, meant, where, day)
+        reason = _reason(release, f"code-{meant.status}", code)
+        if meant.status == "elsewhere":
             return Clue((), (reason,), is_elsewhere=True)
         reasons.append(reason)
     clue = _by_name_and_postal_code(release, where, day)
     return Clue(clue.codes, (*reasons, *clue.reasons), clue.is_elsewhere)
 
 
-def _by_code(release: Release, code: str, where: Where, day: int) -> Clue:
-    """The code decides, unless words that are sure of themselves all mean another municipality."""
-    names = release.municipalities[code].names
+def _by_code(release: Release, code: str, meant: Meant, where: Where, day: int) -> Clue:
+    """The code decides, unless words that are sure of themselves all mean another municipality.
+
+    Where a former municipality was divided, words choose among those that its code means.
+    """
     served, named = served_and_named(release, where, day)
     others = sorted({*served, *named})
-    if not others or code in others:
-        return Clue((code,), (_reason(release, "code-given", code, municipality=names),))
+    left = _left(meant.municipalities, served, named)
+    if left or not others:
+        codes = left or meant.municipalities
+        return Clue(codes, (code_reason(release, code, meant.status, codes),))
+    names = release.phrases.either([release.municipalities[one].names for one in meant.municipalities])
     stated = release.phrases.either([release.municipalities[other].names for other in others])
-    return Clue((code, *others), (_reason(release, "code-differs", code, others, municipality=names, stated=stated),))
+    reason = _reason(release, "code-differs", code, others, municipality=names, stated=stated)
+    return Clue((*meant.municipalities, *others), (reason,))
+
+
+def _left(codes: Sequence[str], served: Sequence[str], named: Sequence[str]) -> tuple[str, ...]:
+    """Those that postal code or name confirm; both, where there are both and they agree."""
+    both = tuple(code for code in codes if code in served and code in named)
+    return both or tuple(code for code in codes if code in served or code in named)
+
+
+def code_reason(release: Release, code: str, status: CodeStatus, municipalities: Sequence[str]) -> Reason:
+    """Whose the code is: a municipality's own, that of a part, or a former one, perhaps of several."""
+    if len(municipalities) > 1:
+        return _reason(release, "code-divided", code, municipalities)
+    details = {"given": code} if status == "ours" else {"given": code, "code": municipalities[0]}
+    names = release.municipalities[municipalities[0]].names
+    return release.phrases.reason(CODE_REASONS[status], details, municipality=names)
 
 
 def served_and_named(release: Release, where: Where, day: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -102,21 +118,23 @@ def _by_name_and_postal_code(release: Release, where: Where, day: int) -> Clue:
         return _by_name(release, name, day) if name else Clue((), (release.phrases.reason("place-missing"),))
     served = _valid(release, known.municipalities, day)
     if name:
-        return _by_both(release, name, postal, served, day)
+        return _by_both(release, name, postal, known, day)
     if len(served) == 1 and not known.is_shared_outside:
         names = release.municipalities[served[0]].names
         return Clue(served, (_reason(release, "postal-unique", postal, municipality=names),))
     return _several(release, served, _reason(release, "postal-shared", postal, codes=served))
 
 
-def _by_both(release: Release, name: str, postal: str, served: tuple[str, ...], day: int) -> Clue:
-    named = release.gazetteer.find(name, among=served)
-    if named and len(named.codes) == 1:
-        return Clue(named.codes, (_named(release, name, named),))
+def _by_both(release: Release, name: str, postal: str, known: PostalCode, day: int) -> Clue:
+    """Parts and former municipalities are looked for by their own names, and mean their wholes."""
+    named = release.gazetteer.find(name, among=[code for code in known.municipalities if _valid(release, [code], day)])
+    codes = _valid(release, named.codes, day) if named else ()
+    if named and len(codes) == 1:
+        return Clue(codes, (_named(release, name, Named(codes, named.how, named.is_short)),))
     elsewhere = release.gazetteer.find(name)
     others = _valid(release, elsewhere.codes, day) if elsewhere and not elsewhere.is_short else ()
     reason = release.phrases.reason("postal-differs", {"given": postal, "name": name})
-    return _several(release, sorted({*served, *others}), reason)
+    return _several(release, sorted({*_valid(release, known.municipalities, day), *others}), reason)
 
 
 def _by_name(release: Release, name: str, day: int) -> Clue:
@@ -138,7 +156,7 @@ def _several(release: Release, codes: Iterable[str], reason: Reason) -> Clue:
 
 
 def _valid(release: Release, codes: Iterable[str], day: int) -> tuple[str, ...]:
-    return tuple(code for code in codes if status_of(release, code, day) == "ours")
+    return release.codes.all_meant(codes, day)
 
 
 def _named(release: Release, name: str, named: Named) -> Reason:

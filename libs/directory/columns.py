@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from libs.directory.decision import Outcome
 from libs.directory.endpoints import as_email, as_webhook
-from libs.directory.model import AUTHORITY_KINDS
+from libs.directory.model import AUTHORITY_KINDS, CODE_RELATIONS
 from libs.directory.urgency import wanted_in
 
 LANGUAGE = re.compile(r"^[a-z]{2,3}$")
@@ -86,6 +86,13 @@ def as_kind(text: str) -> str:
     """One of the kinds of authority."""
     if text not in AUTHORITY_KINDS:
         raise ValueError(f"expected one of {', '.join(AUTHORITY_KINDS)}")
+    return text
+
+
+def as_relation(text: str) -> str:
+    """What a code is to its municipality."""
+    if text not in CODE_RELATIONS:
+        raise ValueError(f"expected one of {', '.join(CODE_RELATIONS)}")
     return text
 
 
@@ -170,6 +177,12 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "municipality": CODE_REQUIRED,
         "cedex": Column(as_flag, empty=False),
     },
+    "codes.csv": {
+        "code": CODE_REQUIRED,
+        "municipality": CODE_REQUIRED,
+        "relation": Column(as_relation, is_required=True),
+        **VALIDITY,
+    },
     "golden.csv": {
         "case": Column(as_text, is_required=True),
         "service": Column(as_code),
@@ -204,6 +217,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     },
 }
 NAMED = ("authorities.csv", "departments.csv")  # these have a column name_fr, name_en, … per language
+MAY_BE_NAMED = ("codes.csv",)  # and these may
 NAME_PREFIX = "name_"
 OPTIONAL = {"opening_hours", "webhook", "email", "condition", "priority", "basis", "cedex", "parent", "population"}
 

@@ -76,6 +76,7 @@ def _content(pack: Pack, territory: Entry) -> dict[str, Any]:
         "places": _sorted(entry.values for entry in pack.places if entry["code"] != OUTSIDE),
         "layers": _sorted(entry.values for entry in pack.layers),
         "plane": _plane(pack),
+        **({"codes": _sorted(entry.values for entry in pack.codes)} if pack.codes else {}),
         "urgent": _sorted(entry.values for entry in pack.urgent),
         "classifier": pack.classifier.values if pack.classifier else None,
     }

@@ -13,6 +13,8 @@ Row = Mapping[str, Any]
 
 MUNICIPALITY = "municipality"
 AUTHORITY_KINDS = (MUNICIPALITY, "metropole", "department", "region", "state", "operator", "private")
+# What another code is to a municipality: the code of a part of it, or one that it had itself, or a part had.
+CODE_RELATIONS = ("part", "former")
 SERVICE_KINDS = ("report", "request", "question", "complaint")
 FRONT_DESK = "accueil"  # the role that answers when an authority has no department for a subject
 OUTSIDE = "@outside"  # in postal.csv: this postal code is also used beyond the territory

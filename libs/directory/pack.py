@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from libs.directory.findings import Finding, found
+from libs.directory.model import MUNICIPALITY
 
 TERRITORY, SERVICES, PLACES, POSTAL = "territory.yaml", "services.yaml", "places.geojson", "postal.csv"
 AUTHORITIES, DEPARTMENTS, COMPETENCES = "authorities.csv", "departments.csv", "competences.csv"
-GOLDEN, UNCOVERED = "golden.csv", "uncovered.csv"
+CODES, GOLDEN, UNCOVERED = "codes.csv", "golden.csv", "uncovered.csv"
 SAFETY, EXAMPLES, CLASSIFIER = "safety.csv", "examples.csv", "classifier.json"
 REQUIRED = (TERRITORY, SERVICES, AUTHORITIES, DEPARTMENTS, COMPETENCES)
-OPTIONAL = (PLACES, POSTAL, GOLDEN, UNCOVERED, SAFETY, EXAMPLES, CLASSIFIER)
+OPTIONAL = (PLACES, POSTAL, CODES, GOLDEN, UNCOVERED, SAFETY, EXAMPLES, CLASSIFIER)
 LAYER_FOLDER, LAYER_SUFFIX = "layers/", ".geojson"
 # Read by other parts of Guichet, or by people.
 LEFT_ALONE = ("evaluation.csv", "README.md", "LICENSE", "SOURCES.md")
@@ -43,6 +44,7 @@ class Pack:
     departments: list[Entry] = field(default_factory=list)
     competences: list[Entry] = field(default_factory=list)
     postal: list[Entry] = field(default_factory=list)
+    codes: list[Entry] = field(default_factory=list)
     places: list[Entry] = field(default_factory=list)
     layers: list[Entry] = field(default_factory=list)
     golden: list[Entry] = field(default_factory=list)
@@ -71,3 +73,17 @@ def is_layer(path: str) -> bool:
 def layer_name(path: str) -> str:
     """The NAME that a rule's `layer:NAME` uses."""
     return path.removeprefix(LAYER_FOLDER).removesuffix(LAYER_SUFFIX)
+
+
+def official_codes_of(pack: Pack) -> set[str]:
+    """What the world calls the pack's municipalities."""
+    return {entry["official_code"] or entry["code"] for entry in pack.authorities if entry["kind"] == MUNICIPALITY}
+
+
+def wholes_of(pack: Pack) -> dict[str, tuple[str, str]]:
+    """The one municipality that each other code means, and how; without codes that are a municipality's own."""
+    found: dict[str, dict[str, str]] = {}
+    for entry in pack.codes:
+        found.setdefault(entry["code"], {})[entry["municipality"]] = entry["relation"]
+    own = official_codes_of(pack) | {entry["code"] for entry in pack.authorities}
+    return {code: next(iter(those.items())) for code, those in found.items() if len(those) == 1 and code not in own}

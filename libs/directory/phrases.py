@@ -44,6 +44,21 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "en": "The code {given} is that of {municipality}.",
         "sv": "Koden {given} tillhör {municipality}.",
     },
+    "code-part": {
+        "fr": "Le code {given} est celui d'une partie de {municipality}.",
+        "en": "The code {given} is that of a part of {municipality}.",
+        "sv": "Koden {given} tillhör en del av {municipality}.",
+    },
+    "code-former": {
+        "fr": "Le code {given} est un ancien code de {municipality}.",
+        "en": "The code {given} is a former code of {municipality}.",
+        "sv": "Koden {given} är en tidigare kod för {municipality}.",
+    },
+    "code-divided": {
+        "fr": "Le code {given} est celui d'une ancienne commune, partagée depuis entre plusieurs.",
+        "en": "The code {given} is that of a former municipality, since divided among several.",
+        "sv": "Koden {given} tillhör en tidigare kommun som sedan har delats mellan flera.",
+    },
     "code-elsewhere": {
         "fr": "Le code {given} n'est celui d'aucune commune de {territory}.",
         "en": "The code {given} belongs to no municipality of {territory}.",

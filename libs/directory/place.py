@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from libs.directory.areas import Hit, Points
-from libs.directory.clues import CODES_SAID_MAX, Where, clue_of, said, served_and_named, status_of
+from libs.directory.clues import CODES_SAID_MAX, Where, clue_of, code_reason, said, served_and_named
 from libs.directory.decision import Reason
 from libs.directory.model import Names
 from libs.directory.names import is_cedex
@@ -130,15 +130,16 @@ def _inside(release: Release, code: str) -> Located:
 
 def _is_as_coded(release: Release, where: Where, day: int, hit: Hit) -> bool:
     """The next plain case: point and code say the same, and nothing else is near."""
-    code = release.places.keys[hit.area]
-    return hit.is_inside and where.municipality_code == code and status_of(release, code, day) == "ours"
+    here = (release.places.keys[hit.area],)
+    return hit.is_inside and release.codes.meant(str(where.municipality_code), day).municipalities == here
 
 
 def _inside_as_coded(release: Release, day: int, where: Where, hits: Sequence[Hit]) -> Located:
-    """Said once per municipality and release, too."""
-    known: Located | None = release.memory.get(("coded", where.municipality_code))
+    """Said once per code and release, too, and per municipality: codes change their meaning."""
+    key = ("coded", where.municipality_code, hits[0].area)
+    known: Located | None = release.memory.get(key)
     if known is None:
-        known = release.memory["coded", where.municipality_code] = _by_point(release, where, day, hits)
+        known = release.memory[key] = _by_point(release, where, day, hits)
     return known
 
 
@@ -193,24 +194,26 @@ def _with_code(
     release: Release, code: str, day: int, possible: Sequence[Possible], reasons: list[Reason]
 ) -> Located | None:
     """An official code chooses among what the point leaves open; against the point it needs a person. None: no help."""
-    status = status_of(release, code, day)
+    meant = release.codes.meant(code, day)
     details: dict[str, Any] = {"given": code}
-    if status == "ours":
-        stated = _names(release, code)
-        if any(one.municipality == code for one in possible):
-            reason = release.phrases.reason("code-given", details, municipality=stated)
-            return Located("found", code, (*reasons, reason), (Possible(code, 0.0),), layers=frozenset())
-    else:
-        reasons.append(release.phrases.reason(f"code-{status}", details, territory=release.territory.names))
-        if status == "expired" or possible[0].municipality is None:
+    if not meant.municipalities:
+        reasons.append(release.phrases.reason(f"code-{meant.status}", details, territory=release.territory.names))
+        if meant.status == "expired" or possible[0].municipality is None:
             return None
-        stated = OUTSIDE_NAMES
+    chosen = [one for one in possible if one.municipality in meant.municipalities]
+    if len(chosen) == 1:
+        one = str(chosen[0].municipality)
+        reasons.append(code_reason(release, code, meant.status, (one,)))
+        return Located("found", one, tuple(reasons), (Possible(one, 0.0),), layers=frozenset())
+    if chosen:
+        return None
     here = possible[0].municipality
-    details |= {"point": here, "stated": code if status == "ours" else None}
-    names = _names(release, here) if here else OUTSIDE_NAMES
-    reasons.append(release.phrases.reason("contradiction", details, **{"point": names, "stated": stated}))
-    both = (possible[0], Possible(code if status == "ours" else None))
-    return Located("ambiguous", here, tuple(reasons), both, layers=frozenset())
+    stated = meant.municipalities or (None,)
+    details |= {"point": here, "stated": stated[0]}
+    said_of = {"point": _either(release, (here,)), "stated": _either(release, stated)}
+    reasons.append(release.phrases.reason("contradiction", details, **said_of))
+    several = (possible[0], *(Possible(one) for one in stated))
+    return Located("ambiguous", here, tuple(reasons), several, layers=frozenset())
 
 
 def _compare_words(release: Release, where: Where, day: int, located: Located) -> Located:
@@ -279,3 +282,9 @@ def _near(release: Release, one: Possible, reach_m: float) -> Reason:
 
 def _names(release: Release, code: str) -> Names:
     return release.municipalities[code].names
+
+
+def _either(release: Release, codes: Sequence[str | None]) -> Names:
+    """One or several municipalities; None is outside."""
+    names = [_names(release, code) if code else OUTSIDE_NAMES for code in codes]
+    return names[0] if len(names) == 1 else release.phrases.either(names)

@@ -18,6 +18,7 @@ import shapely
 
 from libs.directory.areas import Areas, make_areas
 from libs.directory.classifier import Classifier
+from libs.directory.codes import Codes
 from libs.directory.competence import Rule, Rulebook
 from libs.directory.due import WorkingCalendar
 from libs.directory.features import RECIPE
@@ -37,8 +38,10 @@ from libs.directory.plane import Plane
 from libs.directory.sentences import Phrasebook
 from libs.directory.urgency import UrgentWords
 
-FORMAT = 2  # of the content; a reader refuses what it does not know rather than decide by half of it
-FORMATS_READ = (1, FORMAT)  # 1 knew no urgent words and no classifier; requests of its time are decided by it for ever
+FORMAT = 3  # of the content; a reader refuses what it does not know rather than decide by half of it
+# Requests of their time are decided by these for ever: 1 knew no urgent words and no classifier, 2 no hints of a place.
+FORMATS_READ = (1, 2, FORMAT)
+HINTS_FORMAT_MIN = 3
 VERSION_DIGITS = 16  # 64 bits of the hash: two releases of a territory never meet
 PARTS = (
     "territory",
@@ -71,6 +74,11 @@ class Release:
         self.territory = Territory.of(self._rows["territory"])
         self.version = f"{self.territory.code}@{hashlib.sha256(content).hexdigest()[:VERSION_DIGITS]}"
 
+    @property
+    def reads_hints(self) -> bool:
+        """Whether codes of parts, typed addresses and coarse positions say where something is."""
+        return bool(self._rows["format"] >= HINTS_FORMAT_MIN)
+
     def _leave_out(self, geometry: re.Match[bytes]) -> bytes:
         """Where a shape stands, in place of the shape: as numbers of Python it would take twenty times its room."""
         self._drawn.append(geometry.span(1))
@@ -93,7 +101,7 @@ class Release:
 
     def _build(self) -> None:
         """All that a decision asks for, but for the shapes: those take longest, and are not always asked for."""
-        _ = (self.calendar, self.gazetteer, self.postal, self.services, self.rulebook, self.urgent_words)
+        _ = (self.calendar, self.gazetteer, self.codes, self.postal, self.services, self.rulebook, self.urgent_words)
         _ = self.classifier
 
     def to_bytes(self) -> bytes:
@@ -189,8 +197,14 @@ class Release:
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
-        """The names of the municipalities."""
-        return Gazetteer((code, one.names) for code, one in self.municipalities.items())
+        """The names of the municipalities, and of their parts."""
+        own = [(code, one.names) for code, one in self.municipalities.items()]
+        return Gazetteer([*own, *((row["municipality"], row["names"]) for row in self._rows.get("codes", ()))])
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Whom official codes mean."""
+        return Codes(self._rows.get("codes", ()), self.municipalities)
 
     @cached_property
     def phrases(self) -> Phrasebook:

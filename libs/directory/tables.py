@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from libs.directory.columns import NAME_PREFIX, NAMED, TABLES, Column, may_be_left_out
+from libs.directory.columns import MAY_BE_NAMED, NAME_PREFIX, NAMED, TABLES, Column, may_be_left_out
 from libs.directory.findings import Finding, found
 from libs.directory.pack import Entry
 
@@ -40,10 +40,10 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header_findings(file: str, header: Sequence[str], languages: Sequence[str]) -> Iterator[Finding]:
-    names = [f"{NAME_PREFIX}{language}" for language in languages] if file in NAMED else []
+    names = [f"{NAME_PREFIX}{language}" for language in languages] if file in (*NAMED, *MAY_BE_NAMED) else []
     known = {*TABLES[file], *names}
     for column in [*TABLES[file], *names]:
-        if column not in header and (column in names or not may_be_left_out(file, column)):
+        if column not in header and (file in NAMED if column in names else not may_be_left_out(file, column)):
             yield found("column-missing", file, 1, f"{file} has no column {column}")
     for column in header:
         if column not in known:
@@ -66,13 +66,13 @@ def _entry(file: str, line: int, header: list[str], cells: list[str], findings: 
         except ValueError as error:
             kind = "value-missing" if not given.get(name) else "value-invalid"
             problems.append(found(kind, file, line, f"{name} “{given.get(name, '')}”: {error}"))
-    if file in NAMED:
+    if file in (*NAMED, *MAY_BE_NAMED):
         values["names"] = {
             column.removeprefix(NAME_PREFIX): cell
             for column, cell in given.items()
             if column.startswith(NAME_PREFIX) and cell
         }
-        if not values["names"]:
+        if file in NAMED and not values["names"]:
             problems.append(found("value-missing", file, line, "no name in any language"))
     findings += problems
     return None if problems else Entry(file, line, values)

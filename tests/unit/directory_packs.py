@@ -120,7 +120,7 @@ def files(**changes: str | None) -> dict[str, str]:
         "places.geojson": collection(*(outline(code, polygons) for code, polygons in OUTLINES.items())),
         "layers/rocade.geojson": collection(corridor()),
     }
-    further = ("golden.csv", "uncovered.csv", "safety.csv", "examples.csv", "classifier.json")
+    further = ("codes.csv", "golden.csv", "uncovered.csv", "safety.csv", "examples.csv", "classifier.json")
     known = {path.split("/")[-1].split(".")[0]: path for path in (*named, *further)}
     for name, text in changes.items():
         named[known[name]] = text or ""
