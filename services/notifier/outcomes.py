@@ -105,8 +105,3 @@ def pause_seconds(failures: int, asked: float | None) -> float:
     """How long a destination is left alone after so many failures in a row, at least as long as it asked for."""
     step = PAUSE_SECONDS[min(failures, len(PAUSE_SECONDS) - 1)]
     return max(step, min(asked or 0.0, RETRY_AFTER_SECONDS_MAX))
-
-
-def is_temporary(status: int) -> bool:
-    """Whether a webhook that answered with this HTTP status may answer otherwise later."""
-    return status in {408, 425, 429} or status >= 500

@@ -56,7 +56,9 @@ class Settings(ServiceSettings):
     webhook_lanes: int = Field(16, ge=1, le=200, description="connections to departments' systems at once")
     webhook_lanes_per_endpoint: int = Field(2, ge=1, le=50, description="of these, to one endpoint")
     webhook_group_notices: int = Field(8, ge=1, le=16, description="webhooks that one connection carries in a row")
-    webhook_seconds_max: float = Field(15.0, gt=0, le=120, description="how long one webhook may take in all")
+    webhook_seconds_max: float = Field(
+        15.0, gt=0, le=120, description="how long a webhook may take until its status is here"
+    )
     webhook_may_be_private: bool = Field(
         False,
         description="true lets webhooks reach private and loopback addresses: departments on our own network",

@@ -82,11 +82,11 @@ def test_a_destination_is_left_alone_longer_each_time() -> None:
     ("status", "kind"),
     [
         *((status, Delivered) for status in (200, 204)),
-        *((status, Refused) for status in (301, 400, 401, 404, 410, 422)),
-        *((status, Deferred) for status in (408, 425, 429, 500, 502, 503)),
+        (410, Refused),
+        *((status, Deferred) for status in (301, 308, 400, 401, 403, 404, 408, 409, 422, 425, 429, 500, 503)),
     ],
 )
-def test_each_http_status_is_taken_for_what_it_means(status: int, kind: type[Answer]) -> None:
+def test_a_webhook_is_given_up_for_nothing_but_410(status: int, kind: type[Answer]) -> None:
     answer = _answer(status, None, NOW)
     assert isinstance(answer, kind)
     assert (isinstance(answer, Refused) and answer.is_gone) == (status == 410)

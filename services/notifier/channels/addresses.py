@@ -8,7 +8,7 @@ import asyncio
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-from services.notifier.letter import Away, Undeliverable
+from services.notifier.letter import Away
 
 RESOLVE_SECONDS_MAX = 5.0
 NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
@@ -16,7 +16,8 @@ IPv4_IN_IPv6 = IPv6Network("::/96")  # deprecated, still routed by some systems
 
 
 async def checked_address(host: str, port: int, *, may_be_private: bool) -> str:
-    """An address of the host that may be connected to. `Away` when it has none, `Undeliverable` when it may not be."""
+    """An address of the host that may be connected to. `Away` when it has none, or one that may not be: names are
+    wrong for a while, when a resolver answers for itself or a record was mistyped."""
     try:
         async with asyncio.timeout(RESOLVE_SECONDS_MAX):
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -24,7 +25,7 @@ async def checked_address(host: str, port: int, *, may_be_private: bool) -> str:
         raise Away("name-unknown") from error
     addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
     if not may_be_private and not all(is_public(address) for address in addresses):
-        raise Undeliverable("address-not-public")
+        raise Away("address-not-public")
     return addresses[0]
 
 

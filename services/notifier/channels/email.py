@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from typing import Literal
 
 import orjson
@@ -14,7 +14,7 @@ from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException
 
 from services.notifier.channels.links import Links
-from services.notifier.channels.mime import multipart
+from services.notifier.channels.mime import Mailbox, multipart
 from services.notifier.channels.smtp import SmtpLine, named
 from services.notifier.channels.templates import Templates
 from services.notifier.letter import Away, Letter, Limits, Taken, Undeliverable
@@ -72,7 +72,7 @@ class Email:
         self._envelope = envelope
         self._templates = templates
         self._clock = clock
-        self._from = formataddr((envelope.sender_name, envelope.sender))
+        self._from = Mailbox(envelope.sender, envelope.sender_name)
         self._tls = ssl.create_default_context(cafile=relay.ca_file) if relay.tls != "none" else None
         self._idle: list[SmtpLine] = []
 
@@ -97,7 +97,7 @@ class Email:
         thread = f"<{notice.request_id}@{self._envelope.domain}>"  # all mails about one request hang together
         headers = (
             ("From", self._from),
-            ("To", address),
+            ("To", Mailbox(address)),
             ("Subject", words.subject),
             ("Date", format_datetime(now)),
             ("Message-ID", message_id),

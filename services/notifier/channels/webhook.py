@@ -1,6 +1,7 @@
 """How is a notice sent to a department's system? As a signed POST (Standard Webhooks) to a checked address."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -15,11 +16,13 @@ from standardwebhooks import Webhook as Signature
 
 from services.notifier.channels.addresses import checked_address
 from services.notifier.channels.webhook_secret import secret_for
-from services.notifier.letter import Letter, Limits, Taken, Undeliverable
-from services.notifier.outcomes import Answer, Deferred, Delivered, Refused, Unknown, is_temporary
+from services.notifier.letter import Away, Letter, Limits, Taken, Undeliverable
+from services.notifier.outcomes import Answer, Deferred, Delivered, Refused, Unknown
 from services.notifier.rules import ChannelName
 
-RESPONSE_BYTES_MAX = 64 * 1024  # only the status matters; the rest is read so that the connection can be used again
+# Only the status matters. What follows is read so that the connection can be used again, if it is short and comes soon.
+RESPONSE_BYTES_MAX = 64 * 1024
+RESPONSE_SECONDS_MAX = 1.0
 PATIENCE = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 NOT_TAKEN = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)  # nothing was handed over yet
 USER_AGENT = "guichet-notifier"
@@ -27,7 +30,7 @@ USER_AGENT = "guichet-notifier"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """Where webhooks may go, and how long they may take."""
+    """Where webhooks may go, and how long their receivers may take to say whether they took one."""
 
     may_be_private: bool
     may_be_plain: bool
@@ -57,7 +60,8 @@ class Webhooks:
         """A client that reaches this endpoint at one checked address. `Away` or `Undeliverable` when it may not be."""
         url = self._checked_url(destination)
         port = url.port or (443 if url.scheme == "https" else 80)
-        address = await checked_address(url.host, port, may_be_private=self._doors.may_be_private)
+        name = url.raw_host.decode("ascii")  # IDNA 2008; Python's own resolver would encode it by the rules of 2003
+        address = await checked_address(name, port, may_be_private=self._doors.may_be_private)
         async with httpx2.AsyncClient(
             verify=self._tls,
             follow_redirects=False,
@@ -65,15 +69,21 @@ class Webhooks:
             timeout=self._doors.seconds_max,
         ) as client:
             signature = Signature(secret_for(self._master_key, destination))
-            yield HttpLine(client, url, address, signature, self._clock, self._doors.seconds_max)
+            line = HttpLine(client, url, address, signature, self._clock, self._doors.seconds_max)
+            try:
+                yield line
+            finally:
+                await line.hang_up()
 
     def _checked_url(self, destination: str) -> httpx2.URL:
         try:
             url = httpx2.URL(destination)
         except httpx2.InvalidURL as error:
             raise Undeliverable("url-malformed") from error
-        if not url.host or url.scheme not in (("https", "http") if self._doors.may_be_plain else ("https",)):
-            raise Undeliverable("url-not-https")
+        if not url.host:
+            raise Undeliverable("url-malformed")
+        if url.scheme not in (("https", "http") if self._doors.may_be_plain else ("https",)):
+            raise Away("url-not-https")  # until the pack or our setting is mended
         return url
 
     async def close(self) -> None:
@@ -94,24 +104,48 @@ class HttpLine:
     ) -> None:
         self._client = client
         self._pinned = url.copy_with(host=address)
-        self._name = url.host
+        self._name = url.raw_host.decode("ascii")
         self._host_header = url.netloc.decode("ascii")
         self._signature = signature
         self._clock = clock
         self._seconds_max = seconds_max
+        self._last: httpx2.Response | None = None
 
     async def send(self, letter: Letter) -> Answer:
-        """A lost answer is `Unknown`; the receiver knows a repeat by its webhook-id."""
+        """The status decides as soon as it is here, however slowly a body follows. A lost one is `Unknown`; the
+        receiver knows a repeat by its webhook-id."""
+        await self._read_the_last()
+        now = self._clock()
         try:
             async with asyncio.timeout(self._seconds_max):  # httpx2's own limits are for each read, not for all
-                return await self._post(letter)
+                self._last = await self._client.send(self._request(letter, now), stream=True)
         except NOT_TAKEN as error:
             return Deferred(f"endpoint-away {type(error).__name__}", is_away=True)
         except (httpx2.HTTPError, TimeoutError, OSError) as error:
             return Unknown(f"answer-lost {type(error).__name__}")
+        return _answer(self._last.status_code, self._last.headers.get("retry-after"), now)
 
-    async def _post(self, letter: Letter) -> Answer:
-        now = self._clock()
+    async def _read_the_last(self) -> None:
+        """What follows a status is read before the next letter, so that the connection can be used again."""
+        if self._last is None:
+            return
+        read = 0
+        with contextlib.suppress(httpx2.HTTPError, TimeoutError, OSError):
+            async with asyncio.timeout(RESPONSE_SECONDS_MAX):
+                async for chunk in self._last.aiter_raw():
+                    read += len(chunk)
+                    if read > RESPONSE_BYTES_MAX:
+                        break
+        await self.hang_up()
+
+    async def hang_up(self) -> None:
+        """Let go of the last answer; if its body was not read to the end, of its connection too."""
+        last, self._last = self._last, None
+        if last is not None:
+            with contextlib.suppress(httpx2.HTTPError, OSError):
+                await last.aclose()
+
+    def _request(self, letter: Letter, now: datetime) -> httpx2.Request:
         headers = {
             "Host": self._host_header,
             "Content-Type": "application/json",
@@ -121,15 +155,14 @@ class HttpLine:
             "webhook-signature": self._signature.sign(letter.message_id, now, letter.content.decode()),
         }
         extensions = {"sni_hostname": self._name}  # the certificate is checked against the name, not the address
-        async with self._client.stream(
+        return self._client.build_request(
             "POST", self._pinned, content=letter.content, headers=headers, extensions=extensions
-        ) as response:
-            answer = _answer(response.status_code, response.headers.get("retry-after"), now)
-            await _read_a_little(response)
-        return answer
+        )
 
 
 def _answer(status: int, retry_after: str | None, now: datetime) -> Answer:
+    """As Standard Webhooks says: 2xx is taken, 410 never will be, and whatever else was said may be said otherwise
+    later, because gateways answer 401, 404 or 308 for an endpoint that is being deployed or moved."""
     reason = f"http {status}"
     if 200 <= status < 300:
         return Delivered()
@@ -137,7 +170,7 @@ def _answer(status: int, retry_after: str | None, now: datetime) -> Answer:
         return Refused(reason, is_gone=True)
     if status in PATIENCE:
         return Deferred(reason, _seconds(retry_after, now), is_away=True)
-    return Deferred(reason) if is_temporary(status) else Refused(reason)
+    return Deferred(reason, _seconds(retry_after, now))
 
 
 def _seconds(retry_after: str | None, now: datetime) -> float | None:
@@ -151,14 +184,3 @@ def _seconds(retry_after: str | None, now: datetime) -> float | None:
     except ValueError:
         return None
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
-
-
-async def _read_a_little(response: httpx2.Response) -> None:
-    read = 0
-    try:
-        async for chunk in response.aiter_raw():
-            read += len(chunk)
-            if read > RESPONSE_BYTES_MAX:
-                return
-    except httpx2.HTTPError:
-        return  # the status was told before; what follows it changes nothing
