@@ -110,7 +110,8 @@ def assert_mails_once(system: RunningSystem, stream: Stream) -> None:
         for notice in planned:
             if notice["channel"] == "email":
                 sure = notice["state"] == "sent"
-                assert sure or notice["state"] == "indeterminate", notice
+                is_needless = (notice["kind"], notice["state"]) == ("acknowledged", "superseded")
+                assert sure or is_needless or notice["state"] == "indeterminate", notice
                 assert not sure or notice["message_id"].strip("<>") in {one.strip("<>") for one in arrived}, notice
 
 

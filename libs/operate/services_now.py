@@ -9,7 +9,7 @@ import httpx2
 from libs.service.metrics import CONSUMER_ALARMS
 
 ANSWER_SECONDS_MAX = 10.0  # a service takes up to 3 s for a figure whose source is away
-NOTICES = ("planned", "waiting", "sent", "failed", "indeterminate")
+NOTICES = ("planned", "waiting", "sent", "failed", "indeterminate", "superseded")
 SILENT: Mapping[str, Any] = {
     "ready": False,
     "lag": None,

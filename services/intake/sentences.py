@@ -7,19 +7,19 @@ Texts = Mapping[str, str]
 ACCEPTED: Texts = {
     "en": "Your request has been received and is kept.",
     "fr": "Votre demande est reçue et conservée.",
-    "sv": "Din anmälan har tagits emot och sparats.",
+    "sv": "Ditt ärende har tagits emot och sparats.",
 }
 
 _REPORTED: Mapping[str, Texts] = {
     "acknowledged": {
         "en": "The department has seen your request.",
         "fr": "Le service a pris connaissance de votre demande.",
-        "sv": "Enheten har sett din anmälan.",
+        "sv": "Enheten har sett ditt ärende.",
     },
     "started": {
         "en": "Work on your request has begun.",
         "fr": "Le traitement de votre demande a commencé.",
-        "sv": "Arbetet med din anmälan har börjat.",
+        "sv": "Arbetet med ditt ärende har börjat.",
     },
     "refused": {
         "en": "The department says that this belongs to someone else; another owner is being found.",
@@ -31,52 +31,52 @@ _REPORTED: Mapping[str, Texts] = {
 ASSIGNED: Texts = {
     "en": "A person has read your request and chosen who deals with it; it is being handed over.",
     "fr": "Une personne a lu votre demande et choisi qui la traite ; elle est en cours de transmission.",
-    "sv": "En person har läst din anmälan och valt vem som handlägger den; den lämnas över nu.",
+    "sv": "En person har läst ditt ärende och valt vem som handlägger det; det lämnas över nu.",
 }
 OPENED: Texts = {
     "en": "A person at the desk has read your request.",
     "fr": "Une personne du bureau d’orientation a lu votre demande.",
-    "sv": "En person vid fördelningsdisken har läst din anmälan.",
+    "sv": "En person vid fördelningsdisken har läst ditt ärende.",
 }
 
 _RESOLVED: Mapping[str, Texts] = {
     "solved": {
         "en": "Your request has been dealt with.",
         "fr": "Votre demande a été traitée.",
-        "sv": "Din anmälan är åtgärdad.",
+        "sv": "Ditt ärende är åtgärdat.",
     },
     "moved": {
         "en": "Your request has been handed over to another organisation.",
         "fr": "Votre demande a été transmise à un autre organisme.",
-        "sv": "Din anmälan har lämnats över till en annan organisation.",
+        "sv": "Ditt ärende har lämnats över till en annan organisation.",
     },
     "duplicate": {
         "en": "The same matter had already been reported; it is being dealt with there.",
         "fr": "Le même sujet avait déjà été signalé ; il est traité avec l’autre demande.",
-        "sv": "Samma sak var redan anmäld och behandlas där.",
+        "sv": "Samma sak var redan anmäld och handläggs där.",
     },
     "no_action": {
         "en": "Your request was examined; no action will be taken.",
         "fr": "Votre demande a été examinée ; aucune suite ne sera donnée.",
-        "sv": "Din anmälan har granskats; ingen åtgärd vidtas.",
+        "sv": "Ditt ärende har granskats; ingen åtgärd vidtas.",
     },
 }
 
 _NOTICED: Mapping[tuple[str, str], Texts] = {
     ("citizen", "sent"): {
-        "en": "A message was sent to you.",
-        "fr": "Un message vous a été envoyé.",
-        "sv": "Ett meddelande har skickats till dig.",
+        "en": "A message was sent to you{said}.",
+        "fr": "Un message vous a été envoyé{said}.",
+        "sv": "Ett meddelande har skickats till dig{said}.",
     },
     ("citizen", "failed"): {
-        "en": "A message to you could not be delivered.",
-        "fr": "Un message qui vous était destiné n’a pas pu être remis.",
-        "sv": "Ett meddelande till dig kunde inte levereras.",
+        "en": "A message to you could not be delivered{said}.",
+        "fr": "Un message qui vous était destiné n’a pas pu être remis{said}.",
+        "sv": "Ett meddelande till dig kunde inte levereras{said}.",
     },
     ("citizen", "indeterminate"): {
-        "en": "A message was sent to you; it may not have arrived.",
-        "fr": "Un message vous a été envoyé ; il n’est peut-être pas arrivé.",
-        "sv": "Ett meddelande har skickats till dig; det kanske inte kom fram.",
+        "en": "A message was sent to you{said}; it may not have arrived.",
+        "fr": "Un message vous a été envoyé{said} ; il n’est peut-être pas arrivé.",
+        "sv": "Ett meddelande har skickats till dig{said}; det kanske inte kom fram.",
     },
     ("department", "sent"): {
         "en": "The department has been told.",
@@ -124,6 +124,16 @@ _NOTICED: Mapping[tuple[str, str], Texts] = {
         "sv": "Disken som väljer har underrättats; meddelandet kanske inte kom fram.",
     },
 }
+_SAID: Mapping[str, Texts] = {
+    "acknowledged": {"en": "we have your request", "fr": "nous avons votre demande", "sv": "vi har ditt ärende"},
+    "routed": {"en": "who deals with it", "fr": "qui la traite", "sv": "vem som handlägger det"},
+    "held": {
+        "en": "a person is looking for who deals with it",
+        "fr": "une personne cherche qui la traite",
+        "sv": "en person söker vem som handlägger det",
+    },
+    "resolved": {"en": "what came of it", "fr": "ce qu’il en est advenu", "sv": "vad det blev av det"},
+}
 FORMER_OWNER = "no_longer_yours"  # the one notice to a department that has the request no more
 
 
@@ -133,5 +143,7 @@ def after_report(state: str, outcome: str | None) -> Texts:
 
 
 def after_notice(audience: str, kind: str, outcome: str) -> Texts:
-    """The sentence after a notice was sent, failed, or is in doubt."""
-    return _NOTICED["former" if kind == FORMER_OWNER else audience, outcome]
+    """The sentence after a notice was sent, failed, or is in doubt; to the citizen, with what it said."""
+    told = _NOTICED["former" if kind == FORMER_OWNER else audience, outcome]
+    about = _SAID.get(kind, {}) if audience == "citizen" else {}
+    return {language: text.format(said=f" ({about[language]})" if about else "") for language, text in told.items()}

@@ -27,7 +27,7 @@ from services.notifier.record import Recorder
 from services.notifier.recover import Recovery
 from services.notifier.settings import Settings
 
-COUNTED = ("planned", "sent", "failed", "indeterminate")
+ENDED = ("sent", "failed", "indeterminate", "superseded")
 
 
 def build(settings: Settings, kit: Kit) -> Service:
@@ -47,7 +47,7 @@ def build(settings: Settings, kit: Kit) -> Service:
             delivery.wake()
 
     pseudonym_key = _key(settings.shared.pseudonym_key_file, "GUICHET_PSEUDONYM_KEY_FILE")
-    planner = Planner(database, vault, kit.releases, pseudonym_key, wake)
+    planner = Planner(database, vault, kit.releases, pseudonym_key, wake, settings.received_delay_seconds)
     recovery = Recovery(database, lease, recorder, settings.keep_days)
     return Service(
         name="notifier",
@@ -62,12 +62,12 @@ def build(settings: Settings, kit: Kit) -> Service:
 
 
 async def counts(database: Database) -> dict[str, int]:
-    """For /status. `planned` is all that ever were; what is neither sent, failed nor in doubt is `waiting`."""
+    """For /status. `planned` is all that ever were; what has not ended in one of the four ways is `waiting`."""
     async with database.connection() as conn:
         tallies = await store.tallies(conn)
         parked = await store.parked_requests(conn)
-    told = {name: tallies.get(name, 0) for name in COUNTED}
-    waiting = told["planned"] - told["sent"] - told["failed"] - told["indeterminate"]
+    told = {name: tallies.get(name, 0) for name in ("planned", *ENDED)}
+    waiting = told["planned"] - sum(told[name] for name in ENDED)
     return {**told, "waiting": waiting, "parked": parked}
 
 

@@ -23,8 +23,10 @@ from libs.service.postgres import Database
 from services.notifier import store
 from services.notifier.lease import Lease
 from services.notifier.letter import Away, Channel, Letter, Taken, Undeliverable
-from services.notifier.outcomes import Answer, Deferred, Refused, Unknown, Untried
+from services.notifier.outcomes import Answer, Deferred, Refused, Superseded, Unknown, Untried
 from services.notifier.record import Recorder, Result
+from services.notifier.rules import SUPERSEDED
+from services.notifier.supersede.store import told_since
 
 log = structlog.get_logger(__name__)
 
@@ -159,8 +161,12 @@ class Delivery:
     async def _written(self, group: Group) -> list[tuple[Taken, Letter]]:
         """The letters of a group; notices that cannot be written are answered here."""
         keys = await self._keys(group)
+        told = await self._told_since(group)
         letters: list[tuple[Taken, Letter]] = []
         for notice in group.notices:
+            if notice.kind == SUPERSEDED and notice.request_id in told:
+                group.answered(notice, Superseded())
+                continue
             if notice.gone_reason is not None:
                 group.answered(notice, Refused(f"endpoint gone: {notice.gone_reason}"))
                 continue
@@ -185,6 +191,14 @@ class Delivery:
                 return await self._vault.keys(conn, sealed)
         except Unreadable as error:
             raise Unavailable(str(error), slug="master-key-wrong") from error  # no fault of these notices
+
+    async def _told_since(self, group: Group) -> set[UUID]:
+        """Two events about one request may be planned at the same moment, neither seeing the other's letter."""
+        early = {notice.request_id for notice in group.notices if notice.kind == SUPERSEDED}
+        if not early:
+            return set()
+        async with self._database.connection() as conn:
+            return await told_since(conn, early)
 
     async def _send(self, group: Group, letters: Sequence[tuple[Taken, Letter]]) -> None:
         if not letters:

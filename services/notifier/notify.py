@@ -25,6 +25,7 @@ from services.notifier import rules, store
 from services.notifier.facts import facts_for
 from services.notifier.rules import Wanted
 from services.notifier.store import Planned
+from services.notifier.supersede.store import supersede
 
 log = structlog.get_logger(__name__)
 
@@ -42,12 +43,14 @@ class Planner:
         releases: Releases,
         pseudonym_key: bytes,
         wake: Callable[[], None],
+        received_delay_seconds: float,
     ) -> None:
         self._database = database
         self._vault = vault
         self._releases = releases
         self._pseudonym_key = pseudonym_key
         self._wake = wake
+        self._received_delay_seconds = received_delay_seconds
 
     async def plan(self, events: Sequence[Event]) -> list[Refused]:
         """Returns once every notice of these events is kept; what it returns can never be planned."""
@@ -58,8 +61,16 @@ class Planner:
                 fresh = [draft for draft in drafts if draft[0].id in new]
                 keys = await self._keys(conn, fresh)
                 await store.keep_planned(conn, [self._planned(draft, keys) for draft in fresh])
+            await self._supersede(drafts)
             self._wake()
         return refused
+
+    async def _supersede(self, drafts: Iterable[Draft]) -> None:
+        """After the commit, so that of two plans made at the same moment the later one sees both."""
+        told = {UUID(event.subject) for event, _, notice in drafts if notice.audience == "citizen"}
+        if told:
+            async with self._database.transaction() as conn:
+                await supersede(conn, told)
 
     async def _drafts(self, events: Sequence[Event]) -> tuple[list[Draft], list[Refused]]:
         drafts: dict[tuple[UUID, int], Draft] = {}
@@ -102,6 +113,7 @@ class Planner:
             directory_version=release.version,
             wanted=wanted,
             facts=facts_for(event, release, wanted),
+            delay_seconds=self._received_delay_seconds if wanted.kind == rules.SUPERSEDED else 0.0,
         )
 
 

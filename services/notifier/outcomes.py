@@ -7,9 +7,9 @@ from typing import Literal
 
 from services.notifier.rules import ChannelName
 
-State = Literal["planned", "sent", "failed", "indeterminate"]
+State = Literal["planned", "sent", "failed", "indeterminate", "superseded"]
 UnknownOutcome = Literal["hold", "resend"]
-FINAL: tuple[State, ...] = ("sent", "failed", "indeterminate")
+FINAL: tuple[State, ...] = ("sent", "failed", "indeterminate", "superseded")
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -63,7 +63,12 @@ class Untried:
     """We stopped before its turn: it counts as no attempt."""
 
 
-Answer = Delivered | Deferred | Refused | Unknown | Untried
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A later notice to the same person says all that this one would: it is not sent, and nobody is told so."""
+
+
+Answer = Delivered | Deferred | Refused | Unknown | Untried | Superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ def settle(channel: ChannelName, attempts: int, answer: Answer, unknown: Unknown
             return Settlement("failed", reason)
         case Untried():
             return Settlement("planned", delay_seconds=0.0, is_attempt=False)
+        case Superseded():
+            return Settlement("superseded", is_attempt=False)
         case Unknown(reason=reason):
             if channel == "email" and unknown == "hold":
                 return Settlement("indeterminate", reason)

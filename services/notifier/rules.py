@@ -39,6 +39,9 @@ TOLD: Mapping[type[EventData], tuple[tuple[Audience, Kind], ...]] = MappingProxy
         RequestResolved: (("citizen", "resolved"),),
     }
 )
+# “Received” waits a little for the decision; when that comes first, its letter says both, and this one is not sent.
+SUPERSEDED: Kind = "acknowledged"
+SUPERSEDING: tuple[Kind, ...] = ("routed", "held", "resolved")
 DISPUTED = "hop-limit"  # the router's reason when too many have refused: the desk is asked to settle, not to choose
 # Which sealed fields of the event a letter of this kind opens. A department needs no citizen's address, and a desk
 # reads what was written on its console, where each reading is recorded.

@@ -40,6 +40,12 @@ class Settings(ServiceSettings):
     link_days: int = Field(
         90, ge=1, le=3_650, description="how long a department can answer by the link in its mail, without a login"
     )
+    received_delay_seconds: float = Field(
+        60.0,
+        ge=0,
+        le=3_600,
+        description="how long “received” waits for the decision, whose mail then says both; 0: two mails",
+    )
     map_url: str = Field(
         "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}",
         description="the map that a department's mail links to, {lat} and {lon} being the place; empty: none",

@@ -32,6 +32,7 @@ class Planned:
     directory_version: str
     wanted: Wanted
     facts: Mapping[str, Any]
+    delay_seconds: float = 0.0
 
 
 # Sorted, so that two batches with the same notices or destinations cannot wait for each other.
@@ -43,10 +44,14 @@ KEEP_DESTINATIONS = """
 KEEP = """
     INSERT INTO notifier.notices
         (notice_id, event_id, request_id, audience, kind, channel, recipient, language, destination, address, sealed,
-         facts, directory_version)
-    SELECT * FROM unnest(
+         facts, directory_version, due_at)
+    SELECT notice_id, event_id, request_id, audience, kind, channel, recipient, language, destination, address, sealed,
+           facts, directory_version, now() + delay * interval '1 second'
+    FROM unnest(
         $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-        $10::text[], $11::json[], $12::json[], $13::text[])
+        $10::text[], $11::json[], $12::json[], $13::text[], $14::float8[])
+        AS new (notice_id, event_id, request_id, audience, kind, channel, recipient, language, destination, address,
+                sealed, facts, directory_version, delay)
     ON CONFLICT DO NOTHING
     RETURNING notice_id
 """
@@ -73,8 +78,9 @@ async def keep_planned(conn: Connection, notices: Sequence[Planned]) -> int:
         [orjson.dumps(one.sealed).decode() for one in wanted],
         [orjson.dumps(notice.facts).decode() for notice in notices],
         [notice.directory_version for notice in notices],
+        [notice.delay_seconds for notice in notices],
     )
-    await _tally(conn, Counter({PLANNED: len(rows)}))
+    await tally(conn, Counter({PLANNED: len(rows)}))
     return len(rows)
 
 
@@ -129,8 +135,8 @@ SETTLE = """
         attempts = n.attempts - CASE WHEN s.is_attempt THEN 0 ELSE 1 END,
         sender = NULL,
         settled_at = CASE WHEN s.state <> 'planned' THEN now() END,
-        sealed = CASE WHEN s.state NOT IN ('sent', 'failed') THEN n.sealed END,
-        facts = CASE WHEN s.state NOT IN ('sent', 'failed') THEN n.facts END
+        sealed = CASE WHEN s.state NOT IN ('sent', 'failed', 'superseded') THEN n.sealed END,
+        facts = CASE WHEN s.state NOT IN ('sent', 'failed', 'superseded') THEN n.facts END
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::bool[])
         AS s (notice_id, sender, state, reason, message_id, delay, is_attempt)
     WHERE n.notice_id = s.notice_id AND n.sender = s.sender AND n.state = 'sending'
@@ -162,7 +168,7 @@ async def settle(conn: Connection, settled: Sequence[Settled]) -> set[UUID]:
     )
     ours = {UUID(int=row["notice_id"].int) for row in rows}
     final = (one.settlement.state for one in settled if one.notice.notice_id in ours and one.settlement.state in FINAL)
-    await _tally(conn, Counter(final))
+    await tally(conn, Counter(final))
     return ours
 
 
@@ -265,7 +271,8 @@ PURGE = """
 """
 
 
-async def _tally(conn: Connection, counts: Counter[str]) -> None:
+async def tally(conn: Connection, counts: Counter[str]) -> None:
+    """So many more notices were planned, or ended in these ways."""
     counted = {outcome: number for outcome, number in counts.items() if number}
     if counted:
         await conn.execute(TALLY, list(counted), list(counted.values()), TALLY_SHARDS)

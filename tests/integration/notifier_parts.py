@@ -157,6 +157,7 @@ class Notifier:
         may_be_private: bool = True,
         group: int = 8,
         seconds_max: float = 20.0,
+        received_delay_seconds: float = 0.0,
     ) -> Self:
         database, vault = Database(dsn), Vault(MASTER_KEY)
         lease = Lease(database, uuid4())
@@ -178,7 +179,7 @@ class Notifier:
                 delivery.wake()
 
         shelf: Any = ShelfOfReleases(*(releases or (SMALL,)))
-        planner = Planner(database, vault, shelf, PSEUDONYM_KEY, wake)
+        planner = Planner(database, vault, shelf, PSEUDONYM_KEY, wake, received_delay_seconds)
         return cls(database, planner, deliveries, lease, Recovery(database, lease, recorder, 120), vault)
 
     async def start(self) -> None:

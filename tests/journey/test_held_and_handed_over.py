@@ -72,7 +72,7 @@ def test_a_held_request_is_assigned_told_and_resolved_by_a_link(running_system: 
     assert (resolved["status"], resolved["outcome_code"]) == ("resolved", "solved")
     notices = notices_of(running_system, kept["request_id"])
     assert sorted((one["audience"], one["kind"], one["state"]) for one in notices) == [
-        ("citizen", "acknowledged", "sent"),
+        ("citizen", "acknowledged", "superseded"),
         ("citizen", "held", "sent"),
         ("citizen", "resolved", "sent"),
         ("citizen", "routed", "sent"),

@@ -34,7 +34,7 @@ def test_a_request_is_routed_told_and_recorded(running_system: RunningSystem) ->
     running_system.wait_for_quiet()
     kinds = {(n["audience"], n["kind"], n["state"]) for n in notices_of(running_system, kept["request_id"])}
     assert kinds >= {
-        ("citizen", "acknowledged", "sent"),
+        ("citizen", "acknowledged", "superseded"),
         ("citizen", "routed", "sent"),
         ("department", "new_request", "sent"),
     }
@@ -42,7 +42,7 @@ def test_a_request_is_routed_told_and_recorded(running_system: RunningSystem) ->
     types = [event["type"] for event in history["events"]]
     assert any("RequestAccepted" in one for one in types)
     assert any("RequestRouted" in one for one in types)
-    assert sum("NoticeSent" in one for one in types) == 3
+    assert sum("NoticeSent" in one for one in types) == 2
 
 
 def test_the_citizens_page_shows_the_sentence_without_any_script(running_system: RunningSystem) -> None:

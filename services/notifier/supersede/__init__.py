@@ -1,0 +1,1 @@
+"""Which letters need not be sent because a later one says it all?"""
