@@ -1,8 +1,9 @@
-"""What do CloudEvents attributes look like in Kafka headers, and which values are refused?"""
+"""What do CloudEvents attributes look like in a record, and which values are refused?"""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import NoReturn
+import re
+from collections.abc import Container, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, NoReturn
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -15,6 +16,7 @@ SPEC_VERSION = "1.0"
 CONTENT_TYPE = "content-type"
 JSON_TYPE = "application/json"
 STRUCTURED_TYPE = "application/cloudevents+json"
+ENVELOPE_PREFIX = "application/cloudevents"  # a document with the event in it, of whatever format or number
 # No attribute of ours is near it; a longer one is a mistake or an attack, and would be repeated in every log line.
 ATTRIBUTE_CHARACTERS_MAX = 1_000
 REPLAY_DEPTH_MAX = 100  # a record that was replayed this often is going round in a circle
@@ -34,7 +36,12 @@ NAMES = (
     "traceparent",
     "replayid",
     "replaydepth",
+    "origin",
+    "originid",
 )
+JUDGED_OF_OTHERS = frozenset({"specversion", "id", "type", "source", "time"})
+"""Another system's event is refused for these alone; its others are its own, whatever ours of that name say."""
+
 _NAME_OF_HEADER: Mapping[str, str] = {
     **{f"ce_{name}": name for name in NAMES},
     CONTENT_TYPE: CONTENT_TYPE,
@@ -42,46 +49,109 @@ _NAME_OF_HEADER: Mapping[str, str] = {
 }
 _UUID = TypeAdapter(UUID).validator
 _NAME_OF = _NAME_OF_HEADER.get
+_HOURS_AND_MINUTES = r"(?:[01]\d|2[0-3]):[0-5]\d"
+# RFC 3339, section 5.6: `T` and `Z` in either case, by agreement a blank; any number of decimals; a leap second.
+_TIME = re.compile(
+    rf"\d{{4}}-\d\d-\d\d[Tt ]{_HOURS_AND_MINUTES}:(?:[0-5]\d|(60))(?:\.\d+)?(?:[Zz]|[+-]{_HOURS_AND_MINUTES})", re.ASCII
+).fullmatch
+_SECONDS_AT = slice(17, 19)
+# W3C Trace Context, section 3.2.2; ids of zeros alone are invalid.
+_TRACE = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}").fullmatch
 
 
-def from_headers(headers: Headers) -> dict[str, str]:
-    """The attributes we know; other headers may hold anything. Raises InvalidEvent."""
-    found: dict[str, str] = {}
+class AttributeWrong(Exception):
+    """An attribute that cannot be read. How it is spelt, the door knows through which the event came."""
+
+    def __init__(self, name: str, slug: str, remedy: str) -> None:
+        super().__init__(name, slug, remedy)
+        self.name, self.slug, self.remedy = name, slug, remedy
+
+    def spelt(self, prefix: str) -> InvalidEvent:
+        """The refusal, with the attribute's name as the sender wrote it: behind a prefix in headers, bare in JSON."""
+        shown = self.name if self.name == CONTENT_TYPE else prefix + self.name
+        return InvalidEvent(self.slug, f"{shown} {self.remedy}", shown)
+
+
+class Attributes(NamedTuple):
+    """What was found of the attributes we know, and what is wrong with the others."""
+
+    texts: dict[str, str]
+    wrong: dict[str, AttributeWrong]
+
+    def refuse_among(self, judged: Container[str]) -> None:
+        """Raises the first fault of an attribute that matters."""
+        for name, fault in self.wrong.items():
+            if name in judged:
+                raise fault
+
+
+def from_headers(headers: Headers) -> Attributes:
+    """The attributes we know; a header without a value is not set, and other headers may hold anything."""
+    texts: dict[str, str] = {}
+    found = Attributes(texts, {})
     for header, raw in headers:
         name = _NAME_OF(header)
-        if name is None:
+        if name is None or raw is None:
             continue
-        if raw is None:
-            refuse(name, "attribute-not-text", "is null; send text or leave the header out")
-        if name in found:
-            refuse(name, "attribute-repeated", "is given twice; send each header once")
         try:
             text = raw.decode()
         except UnicodeDecodeError:
-            refuse(name, "attribute-not-text", "is not UTF-8; encode header values as UTF-8")
-        found[name] = checked(name, text)
+            _note(found, name, "attribute-not-text", "is not UTF-8; encode header values as UTF-8")
+            continue
+        if name in texts or not text or len(text) > ATTRIBUTE_CHARACTERS_MAX or "\0" in text:
+            add(found, name, text)
+        else:
+            texts[name] = text  # what nearly all are; a call for each would cost a tenth of reading an event
     return found
 
 
-def checked(name: str, text: str) -> str:
+def add(found: Attributes, name: str, text: str) -> None:
     """An attribute's text, if it has a length and no U+0000 (which PostgreSQL cannot keep)."""
-    if not text or len(text) > ATTRIBUTE_CHARACTERS_MAX or "\0" in text:
-        refuse(name, "attribute-invalid", f"must have 1 to {ATTRIBUTE_CHARACTERS_MAX} characters, none of them U+0000")
-    return text
+    if found.texts.get(name, text) != text:
+        _note(found, name, "attribute-repeated", "is given twice; send each header once")
+    elif not text or len(text) > ATTRIBUTE_CHARACTERS_MAX or "\0" in text:
+        remedy = f"must have 1 to {ATTRIBUTE_CHARACTERS_MAX} characters, none of them U+0000"
+        _note(found, name, "attribute-invalid", remedy)
+    else:
+        found.texts[name] = text
+
+
+def add_value(found: Attributes, name: str, value: object) -> None:
+    """The same for a value in JSON; null says that it is not set."""
+    if isinstance(value, str):
+        add(found, name, value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        add(found, name, str(value))
+    elif value is not None:
+        _note(found, name, "attribute-not-text", "must be text in quotes")
+
+
+def _note(found: Attributes, name: str, slug: str, remedy: str) -> None:
+    found.wrong.setdefault(name, AttributeWrong(name, slug, remedy))
 
 
 def refuse(name: str, slug: str, remedy: str) -> NoReturn:
-    """Says it about the header in the sender's own spelling."""
-    shown = name if name == CONTENT_TYPE else f"ce_{name}"
-    raise InvalidEvent(slug, f"{shown} {remedy}", shown) from None
+    """Raises `AttributeWrong`."""
+    raise AttributeWrong(name, slug, remedy) from None
 
 
-def required(attributes: Mapping[str, str], name: str, example: str) -> str:
+def required(texts: Mapping[str, str], name: str, example: str) -> str:
     """The attribute, or a refusal that shows what to send."""
-    text = attributes.get(name)
+    text = texts.get(name)
     if text is None:
         refuse(name, "attribute-missing", f"is missing; send it, for example {example}")
     return text
+
+
+def media_of(content_type: str) -> str:
+    """The media type without parameters, in lower case: neither says what kind of document it is."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def is_json(media: str) -> bool:
+    """Whether a media type declares JSON (CloudEvents JSON format, 3.1.1): `*/json`, or any with the suffix `+json`."""
+    subtype = media.partition("/")[2]
+    return subtype == "json" or subtype.endswith("+json")
 
 
 def as_uuid(name: str, text: str) -> UUID:
@@ -106,16 +176,30 @@ def as_own_id(text: str) -> UUID:
 
 
 def as_time(text: str) -> datetime:
-    """RFC 3339 with an offset, as UTC."""
+    """RFC 3339, as UTC; of decimals the first six are kept. A leap second is the second after it."""
+    found = _TIME(text)
     try:
-        if len(text) < 20 or text[4] != "-" or text[10] not in "Tt":
+        if found is None:
             raise ValueError
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment.astimezone(UTC)
+        if found[1] is None:
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        return _leap_second(text)
     except (ValueError, OverflowError):
         refuse("time", "attribute-invalid", "is no RFC 3339 time; send one with its offset, like 2026-11-23T10:15:00Z")
+
+
+def _leap_second(text: str) -> datetime:
+    """No clock here counts the 61st second of a minute; there is one only at the end of a day in UTC."""
+    before = datetime.fromisoformat((text[: _SECONDS_AT.start] + "59" + text[_SECONDS_AT.stop :]).upper())
+    before = before.astimezone(UTC)
+    if (before.hour, before.minute) != (23, 59):
+        raise ValueError
+    return before + timedelta(seconds=1)
+
+
+def as_trace(text: str | None) -> str | None:
+    """A `traceparent` as W3C Trace Context writes it; of any other the trace begins anew, as it says (4.3)."""
+    return text if text is not None and _TRACE(text) else None
 
 
 def as_depth(text: str) -> int:

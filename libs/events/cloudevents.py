@@ -1,7 +1,8 @@
 """How does an event become a Kafka record, and how is one read from any bytes?
 
 CloudEvents 1.0, Kafka protocol binding: binary mode is written, structured mode is read as well. `decode` raises
-InvalidEvent and nothing else, whatever the bytes; it is on the hot path of every consumer.
+InvalidEvent and nothing else, whatever the bytes; it is on the hot path of every consumer. What the specification
+leaves to the sender of another system's event is not judged here.
 """
 
 import base64
@@ -12,8 +13,8 @@ import orjson
 from pydantic import ValidationError
 
 from libs.events import attributes as ce
-from libs.events.attributes import CONTENT_TYPE, JSON_TYPE, SPEC_VERSION, STRUCTURED_TYPE, Headers
-from libs.events.envelope import Envelope, Event, EventData, InvalidEvent
+from libs.events.attributes import CONTENT_TYPE, JSON_TYPE, SPEC_VERSION, STRUCTURED_TYPE, Attributes, Headers
+from libs.events.envelope import NO_TIME, Envelope, Event, EventData, InvalidEvent
 from libs.events.identity import foreign_event_id
 from libs.events.models import EVENTS
 from libs.events.refusal import refusal
@@ -49,9 +50,10 @@ def record_of(event: Envelope, value: bytes) -> Encoded:
         ("ce_type", event.type.encode()),
         ("ce_source", event.source.encode()),
         ("ce_subject", subject),
-        ("ce_time", ce.time_text(event.time).encode()),
-        (CONTENT_TYPE, _JSON),
     ]
+    if event.time != NO_TIME:
+        headers.append(("ce_time", ce.time_text(event.time).encode()))
+    headers.append((CONTENT_TYPE, _JSON))
     headers += [(_HEADERS[name], text.encode()) for name, text in _extensions(event)]
     return Encoded(subject, _within_limit(value), headers)
 
@@ -64,7 +66,7 @@ def encode_structured(event: Event) -> Encoded:
         "type": event.type,
         "source": event.source,
         "subject": event.subject,
-        "time": ce.time_text(event.time),
+        **({} if event.time == NO_TIME else {"time": ce.time_text(event.time)}),
         "datacontenttype": JSON_TYPE,
         **dict(_extensions(event)),
         "data": orjson.Fragment(_body(event.data)),
@@ -78,15 +80,22 @@ def decode(value: bytes | None, headers: Headers) -> Event:
     if value is None:
         raise InvalidEvent("no-value", "the record has no value; send the event's data as JSON")
     _within_limit(value)
-    attributes = ce.from_headers(headers)
-    content_type = attributes.get(CONTENT_TYPE, JSON_TYPE)
-    if content_type != JSON_TYPE:
-        media = content_type.partition(";")[0].strip().lower()
-        if media == STRUCTURED_TYPE:
-            return decode_structured(value)
-        if (media != JSON_TYPE and not media.endswith("+json")) or media == "application/cloudevents-batch+json":
-            _refuse_media(CONTENT_TYPE)
-    return _event(attributes, value)
+    found = ce.from_headers(headers)
+    content_type = found.texts.pop(CONTENT_TYPE, JSON_TYPE)
+    is_bare = not found.texts and not found.wrong
+    try:
+        if found.wrong:
+            found.refuse_among((CONTENT_TYPE,))
+        if content_type != JSON_TYPE:
+            media = ce.media_of(content_type)
+            if media == STRUCTURED_TYPE:
+                return decode_structured(value)
+            if media.startswith(ce.ENVELOPE_PREFIX) or not ce.is_json(media):
+                refuse_media(CONTENT_TYPE)
+        # Without a header of CloudEvents only the body can say what it is: plain producers name no media type.
+        return decode_structured(value) if is_bare else assemble(found, value)
+    except ce.AttributeWrong as fault:
+        raise fault.spelt("ce_") from None
 
 
 def decode_structured(value: bytes) -> Event:
@@ -97,47 +106,73 @@ def decode_structured(value: bytes) -> Event:
         raise InvalidEvent("invalid-json", f"the body is no JSON document: {error.msg}; send one JSON object") from None
     if not isinstance(document, dict):
         raise InvalidEvent("invalid-json", "the body is no JSON object; send one CloudEvent in structured mode")
-    media = document.get("datacontenttype", JSON_TYPE)
-    if not isinstance(media, str) or not media.partition(";")[0].strip().endswith("json"):
-        _refuse_media("datacontenttype")
-    return _event(_attributes_in(document), _data_in(document))
+    media = document.get("datacontenttype")
+    if media and not (isinstance(media, str) and ce.is_json(ce.media_of(media))):
+        refuse_media("datacontenttype")
+    found = Attributes({}, {})
+    for name in ce.NAMES:
+        ce.add_value(found, name, document.get(name))
+    try:
+        return assemble(found, _data_in(document))
+    except ce.AttributeWrong as fault:
+        raise fault.spelt("") from None
 
 
-def _event(attributes: dict[str, str], value: bytes) -> Event:
-    if (
-        ce.required(attributes, "specversion", f"{SPEC_VERSION}, in binary mode with the other ce_ headers")
-        != SPEC_VERSION
-    ):
+def assemble(found: Attributes, value: bytes) -> Event:
+    """The event of these attributes and this body, whatever carried them. Raises InvalidEvent or AttributeWrong."""
+    texts = found.texts
+    kind = EVENTS.get(texts.get("type", ""))
+    if found.wrong:
+        found.refuse_among(ce.JUDGED_OF_OTHERS if kind is None or kind.FOREIGN else ce.NAMES)
+    if ce.required(texts, "specversion", f"{SPEC_VERSION} with the other attributes of a CloudEvent") != SPEC_VERSION:
         ce.refuse("specversion", "attribute-invalid", f"is not {SPEC_VERSION}; send CloudEvents {SPEC_VERSION}")
-    kind = _kind(ce.required(attributes, "type", "guichet.RequestSubmitted.v1"))
-    source = ce.required(attributes, "source", "https://example.org/our-system")
-    id_text = ce.required(attributes, "id", "a number of your own that you never use twice")
-    time = ce.as_time(ce.required(attributes, "time", "2026-11-23T10:15:00Z"))
+    type_ = ce.required(texts, "type", "guichet.RequestSubmitted.v1")
+    source = ce.required(texts, "source", "https://example.org/our-system")
+    id_text = ce.required(texts, "id", "a number of your own that you never use twice")
+    if kind is None:
+        ce.refuse("type", "unknown-type", f"{type_!r:.120} is not known here; send one of {', '.join(EVENTS)}")
+    return _from_elsewhere(texts, kind, value) if kind.FOREIGN else _of_ours(texts, kind, source, id_text, value)
+
+
+def _from_elsewhere(texts: dict[str, str], kind: type[EventData], value: bytes) -> Event:
+    """Another system's event. Its extensions are its own, also those that have the names of ours."""
+    time, id_text = texts.get("time"), texts["id"]
     data = parse_data(kind, value)
-    cause = attributes.get("causationid")
-    depth = attributes.get("replaydepth")
     return Event(
-        id=foreign_event_id(source, id_text) if kind.FOREIGN else ce.as_own_id(id_text),
+        id=foreign_event_id(texts["source"], id_text),
         type=kind.TYPE,
-        source=source,
-        subject=_subject(attributes, kind, data, id_text),
-        time=time,
+        source=texts["source"],
+        subject=texts.get("subject") or data.subject() or id_text,
+        time=ce.as_time(time) if time else NO_TIME,
         data=data,
-        causation_id=ce.as_uuid("causationid", cause) if cause else None,
-        directory_version=attributes.get("directoryversion"),
-        traceparent=attributes.get("traceparent"),
-        replay_id=attributes.get("replayid"),
-        replay_depth=ce.as_depth(depth) if depth else 0,
-        source_id=id_text if kind.FOREIGN else None,
+        traceparent=ce.as_trace(texts.get("traceparent")),
+        source_id=id_text,
     )
 
 
-def _kind(type_: str) -> type[EventData]:
-    kind = EVENTS.get(type_)
-    if kind is None:
-        known = ", ".join(EVENTS)
-        raise InvalidEvent("unknown-type", f"ce_type {type_!r:.120} is not known here; send one of {known}", "ce_type")
-    return kind
+def _of_ours(texts: dict[str, str], kind: type[EventData], source: str, id_text: str, value: bytes) -> Event:
+    time = ce.as_time(ce.required(texts, "time", "2026-11-23T10:15:00Z"))
+    data = parse_data(kind, value)
+    subject = data.subject()
+    if ce.required(texts, "subject", subject) != subject:
+        ce.refuse("subject", "attribute-invalid", f"names something else than the body; send {subject}")
+    cause = texts.get("causationid")
+    depth = texts.get("replaydepth")
+    return Event(
+        id=ce.as_own_id(id_text),
+        type=kind.TYPE,
+        source=source,
+        subject=subject,
+        time=time,
+        data=data,
+        causation_id=ce.as_uuid("causationid", cause) if cause else None,
+        directory_version=texts.get("directoryversion"),
+        traceparent=texts.get("traceparent"),
+        replay_id=texts.get("replayid"),
+        replay_depth=ce.as_depth(depth) if depth else 0,
+        origin=texts.get("origin"),
+        origin_id=texts.get("originid"),
+    )
 
 
 def parse_data(kind: type[Data], value: bytes) -> Data:
@@ -151,33 +186,14 @@ def parse_data(kind: type[Data], value: bytes) -> Data:
         raise refusal(error, kind) from None
 
 
-def _subject(attributes: dict[str, str], kind: type[EventData], data: EventData, id_text: str) -> str:
-    if kind.FOREIGN:
-        return attributes.get("subject") or data.subject() or id_text
-    subject = data.subject()
-    if ce.required(attributes, "subject", subject) != subject:
-        ce.refuse("subject", "attribute-invalid", f"names something else than the body; send {subject}")
-    return subject
-
-
-def _attributes_in(document: dict[str, object]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in ce.NAMES:
-        value = document.get(name)
-        if value is None:
-            continue
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        if not isinstance(value, str):
-            ce.refuse(name, "attribute-not-text", "must be text in quotes")
-        found[name] = ce.checked(name, value)
-    return found
-
-
 def _data_in(document: dict[str, object]) -> bytes:
-    if "data" in document:
-        return orjson.dumps(document["data"])
-    encoded = document.get("data_base64")
+    data, encoded = document.get("data"), document.get("data_base64")
+    if data is not None and encoded is not None:
+        raise InvalidEvent("invalid-field", "data and data_base64 exclude each other; send one of them", "data")
+    if isinstance(data, str):
+        return data.encode()  # Python's SDK puts JSON that it was given as text into a string
+    if data is not None:
+        return orjson.dumps(data)
     if not isinstance(encoded, str):
         raise InvalidEvent("invalid-field", "data is missing; put the event's fields there", "data")
     try:
@@ -186,12 +202,10 @@ def _data_in(document: dict[str, object]) -> bytes:
         raise InvalidEvent("invalid-field", "data_base64 is no base64; send the JSON in data", "data_base64") from None
 
 
-def _refuse_media(name: str) -> NoReturn:
-    raise InvalidEvent(
-        "wrong-content-type",
-        f"{name} is not understood; send one event a record, as {JSON_TYPE} (binary) or {STRUCTURED_TYPE} (structured)",
-        name,
-    )
+def refuse_media(name: str) -> NoReturn:
+    """Raises InvalidEvent about the attribute that says what kind of document it is."""
+    remedy = f"send one event at a time, as {JSON_TYPE} (binary) or {STRUCTURED_TYPE} (structured)"
+    raise InvalidEvent("wrong-content-type", f"{name} is not understood; {remedy}", name)
 
 
 def _extensions(event: Envelope) -> list[tuple[str, str]]:
@@ -207,6 +221,8 @@ def _extensions(event: Envelope) -> list[tuple[str, str]]:
         found.append(("replayid", event.replay_id))
     if event.replay_depth:
         found.append(("replaydepth", str(event.replay_depth)))
+    if event.origin is not None and event.origin_id is not None:
+        found += [("origin", event.origin), ("originid", event.origin_id)]
     return found
 
 

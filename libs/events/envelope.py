@@ -1,12 +1,15 @@
 """What does every event carry around its data?"""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from libs.value import named_value
+
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of another system's event that says none: CloudEvents leaves it open, and so does `foreign_event_id`."""
 
 
 class EventData(BaseModel):
@@ -40,6 +43,9 @@ class Envelope:
     replay_depth: int = 0
     source_id: str | None = None
     """The id as another system gave it; `id` is then made from (source, source_id)."""
+    origin: str | None = None
+    """Who handed the request in that this is about, where they gave it a number: `origin_id`."""
+    origin_id: str | None = None
 
 
 @named_value

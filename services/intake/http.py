@@ -17,9 +17,6 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.delivery.errors import Rejected, ServiceError
-from libs.events.cloudevents import parse_data
-from libs.events.envelope import InvalidEvent
-from libs.events.models import RequestSubmitted
 from libs.events.refusal import refusal
 from libs.service.metrics import Metrics
 from libs.service.problems import answer_with_problems, problem, problem_response
@@ -28,17 +25,24 @@ from services.intake.accept import Acceptance
 from services.intake.answers import Links, ProgressAnswer, StatusAnswer
 from services.intake.bodies import body_within
 from services.intake.callers import Callers, RateLimited
+from services.intake.handed_in import submission_in
 from services.intake.keys import ApiKey
 from services.intake.progress import Progress
-from services.intake.rules import Refusal, number_of, refusal_of, source_of
+from services.intake.rules import refusal_of
 from services.intake.standing import Report, may_report, may_see
 from services.intake.status import Status, Statuses
-from services.intake.submission import Receipt, Submission, rejected
+from services.intake.submission import Receipt, rejected
 
 REQUESTS = "/api/v1/requests"
 
 # What only intake says; every other status is in libs/service/problems.py.
-STATUS = {"transition-not-allowed": 409, "not-your-request": 409, "erased": 409, "body-too-slow": 408}
+STATUS = {
+    "transition-not-allowed": 409,
+    "not-your-request": 409,
+    "erased": 409,
+    "body-too-slow": 408,
+    "wrong-content-type": 415,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +101,7 @@ def _front(doors: Doors, app: ASGIApp) -> ASGIApp:
 
 async def _submit(doors: Doors, request: Request) -> Response:
     key = doors.callers.submitter(request)
-    data = _submitted(await _body(doors, request))
-    header = request.headers.get("idempotency-key")
-    number = number_of(data.source_id, header, has_key=key is not None)
-    if isinstance(number, Refusal):
-        raise rejected(number)
-    source = source_of(key.source if key else None)
-    traceparent = request.headers.get("traceparent")
-    receipt = await doors.acceptance.accept(Submission(data, "api", source, number, traceparent=traceparent))
+    receipt = await doors.acceptance.accept(submission_in(request.headers, await _body(doors, request), key))
     return _accepted(receipt, doors.links(receipt.request_id, receipt.token))
 
 
@@ -162,13 +159,6 @@ def _shown(doors: Doors, status: Status | None, key: ApiKey | None) -> StatusAns
 
 async def _body(doors: Doors, request: Request) -> bytes:
     return await body_within(request, doors.body_bytes_max, doors.body_seconds_max)
-
-
-def _submitted(body: bytes) -> RequestSubmitted:
-    try:
-        return parse_data(RequestSubmitted, body)
-    except InvalidEvent as error:
-        raise rejected(refusal_of(error)) from None
 
 
 def _report(body: bytes) -> Report:

@@ -79,20 +79,25 @@ def source_of(key_source: str | None) -> str:
     return COUNTER_SOURCE if key_source is None else key_source
 
 
-def number_of(source_id: str | None, idempotency_key: str | None, *, has_key: bool) -> str | Refusal | None:
-    """The sender's own number for a request. source_id goes first; people without a key have only the header.
+def number_of(source_id: str | None, drawn: str | None, *, has_key: bool) -> str | Refusal | None:
+    """The sender's own number for a request: source_id, else what it drew for this call (Idempotency-Key, `ce-id`).
 
-    All people without a key share one source, so a number of theirs has to be one that nobody else draws.
+    People without a key have only the latter. They share one source, so it has to be one that nobody else draws.
     """
     if has_key:
-        return source_id or idempotency_key or None
+        return source_id or drawn or None
     if source_id:
         message = "source_id needs an API key; send an Idempotency-Key header instead"
         return Refusal("invalid-field", message, "source_id")
-    if idempotency_key and len(idempotency_key) < IDEMPOTENCY_KEY_CHARACTERS_MIN:
-        message = f"Idempotency-Key needs {IDEMPOTENCY_KEY_CHARACTERS_MIN} characters without an API key; send a UUID"
-        return Refusal("invalid-field", message, "Idempotency-Key")
-    return idempotency_key or None
+    if drawn and len(drawn) < IDEMPOTENCY_KEY_CHARACTERS_MIN:
+        least = f"{IDEMPOTENCY_KEY_CHARACTERS_MIN} characters without an API key"
+        return Refusal("invalid-field", f"Idempotency-Key (or ce-id) needs {least}; send a UUID", "Idempotency-Key")
+    return drawn or None
+
+
+def number_among(sender: str, source: str, number: str) -> str:
+    """A CloudEvent's id is unique within its own `source` only; that of the sender need not be said again."""
+    return number if source == sender else f"{source} {number}"
 
 
 def identity_refusal(source: str, source_id: str | None, channel: Channel) -> Refusal | None:

@@ -137,7 +137,7 @@ def test_a_missing_attribute_is_named(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "slug"),
     [
-        ("ce_id", None, "attribute-not-text"),
+        ("ce_id", None, "attribute-missing"),
         ("ce_source", b"\xff\xfe", "attribute-not-text"),
         ("ce_source", b"", "attribute-invalid"),
         ("ce_source", b"x" * 1001, "attribute-invalid"),
