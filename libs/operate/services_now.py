@@ -6,10 +6,11 @@ from typing import Any
 
 import httpx2
 
-from libs.service.metrics import CONSUMER_ALARMS
+from libs.service.metrics import ALARMS, CONSUMER_ALARMS
 
 ANSWER_SECONDS_MAX = 10.0  # a service takes up to 3 s for a figure whose source is away
 NOTICES = ("planned", "waiting", "sent", "failed", "indeterminate", "superseded")
+TROUBLES = (*CONSUMER_ALARMS, *ALARMS["notifier"])
 SILENT: Mapping[str, Any] = {
     "ready": False,
     "lag": None,
@@ -50,12 +51,13 @@ def drifts(intake: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 
 
 def troubles(said: Mapping[str, Mapping[str, Any] | None]) -> list[dict[str, Any]]:
-    """Topics that rest and senders of whose events very many are given up, each with the service that says so."""
+    """Topics that rest, senders of whose events very many are given up, a relay that takes no mail: each with the
+    service that says so."""
     return [
         {"service": name, **alarm}
         for name, status in said.items()
         for alarm in (status or {}).get("alarms") or []
-        if alarm["kind"] in CONSUMER_ALARMS
+        if alarm["kind"] in TROUBLES
     ]
 
 

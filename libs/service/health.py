@@ -50,6 +50,8 @@ class Health:
             checks["not_retrying"] = not process.consumer.is_retrying
             if process.service.outbox is None:
                 checks["consumer"] = process.consumer.is_member
+        if process.service.checks is not None:
+            checks |= await _answer_or_none(process.service.checks()) or {}  # without the database that check says it
         return checks
 
     async def status(self) -> dict[str, Any]:
@@ -119,7 +121,7 @@ class Health:
         kinds = [alarm["kind"] for alarm in self._alarms()]
         known = [
             *(CONSUMER_ALARMS if self._process.consumer else ()),
-            *(ALARMS if self._process.service.alarms else ()),
+            *(ALARMS[self._process.name] if self._process.service.alarms else ()),
         ]
         return [("alarms", float(kinds.count(kind)), {"kind": kind}) for kind in known]
 

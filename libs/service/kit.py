@@ -40,7 +40,8 @@ class Service:
     and again after an `Unavailable`; `on_stop` after them. `web` answers every path that is not the process's own; its
     ASGI lifespan is not run, `on_start` and `on_stop` are there for that. `outbox`: the schema whose outbox is
     published. `reads_directory`: not ready before all releases are read. `alarms`: what it noticed and nobody must
-    miss, from memory; each has a `kind`, of those in `libs.service.metrics`.
+    miss, from memory; each has a `kind`, of those in `libs.service.metrics`. `checks`: what else must be there for it
+    to be ready, by name; asked before `alarms`.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Service:
     loops: Sequence[Step] = ()
     counts: Callable[[], Awaitable[dict[str, int]]] | None = None
     alarms: Callable[[], Sequence[Mapping[str, Any]]] | None = None
+    checks: Callable[[], Awaitable[Mapping[str, bool]]] | None = None
     on_start: Sequence[Step] = ()
     on_stop: Sequence[Step] = ()
     outbox: str | None = None

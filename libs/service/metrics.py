@@ -56,7 +56,7 @@ OWN: Mapping[str, Defined] = {
 }
 
 CONSUMER_ALARMS = ("topic-rests", "sender-given-up")
-ALARMS = ("drift",)
+ALARMS: Mapping[str, tuple[str, ...]] = {"intake": ("drift",), "notifier": ("relay-away",)}
 """Every kind of alarm; each is shown, also while there is none, so that a rule can tell none from not asked."""
 
 Samples = Iterable[tuple[str, float, Mapping[str, str]]]

@@ -19,6 +19,7 @@ from services.notifier.channels.templates import Templates
 from services.notifier.channels.webhook import Doors, Webhooks
 from services.notifier.consume import handlers
 from services.notifier.deliver import Delivery
+from services.notifier.destinations.watch import RelayWatch
 from services.notifier.http import web
 from services.notifier.lease import Lease
 from services.notifier.letter import Channel, Limits
@@ -48,6 +49,7 @@ def build(settings: Settings, kit: Kit) -> Service:
 
     pseudonym_key = _key(settings.shared.pseudonym_key_file, "GUICHET_PSEUDONYM_KEY_FILE")
     planner = Planner(database, vault, kit.releases, pseudonym_key, wake, settings.received_delay_seconds)
+    watch = RelayWatch(database)
     recovery = Recovery(database, lease, recorder, settings.keep_days)
     return Service(
         name="notifier",
@@ -55,6 +57,8 @@ def build(settings: Settings, kit: Kit) -> Service:
         web=web(database),
         loops=[lease.run, recovery.run, *(delivery.run for delivery in deliveries)],
         counts=partial(counts, database),
+        checks=watch.checks,
+        alarms=watch.alarms,
         on_stop=[lease.end],
         outbox=store.SCHEMA,
         reads_directory=True,

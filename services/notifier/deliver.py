@@ -21,6 +21,7 @@ from libs.privacy.vault import Vault
 from libs.service.metrics import Metrics
 from libs.service.postgres import Database
 from services.notifier import store
+from services.notifier.destinations.blame import Suspicion
 from services.notifier.lease import Lease
 from services.notifier.letter import Away, Channel, Letter, Taken, Undeliverable
 from services.notifier.outcomes import Answer, Deferred, Refused, Superseded, Unknown, Untried
@@ -71,6 +72,7 @@ class Delivery:
         self._channel = channel
         self._lease = lease
         self._recorder = recorder
+        self._suspicion = Suspicion()
         self._groups: dict[asyncio.Task[None], Group] = {}
         self._due = asyncio.Event()
         self._is_stopping = False
@@ -210,10 +212,10 @@ class Delivery:
                         return
                     group.begins(notice, letter)
                     began = time.monotonic()
-                    answer = await line.send(letter)
+                    answer = self._suspicion.weigh(notice.recipient, await line.send(letter))
                     self._metrics.observe("delivery_seconds", time.monotonic() - began, channel=self._channel.name)
                     group.answered(notice, answer)
-                    if isinstance(answer, Deferred) and answer.is_away:
+                    if line.is_worn or (isinstance(answer, Deferred) and answer.is_away):
                         return  # the rest keeps its turn and its attempts
         except Away as away:
             group.answered(letters[0][0], Deferred(away.reason, away.retry_after_seconds, is_away=True))

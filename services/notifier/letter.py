@@ -57,6 +57,11 @@ class Undeliverable(Exception):
 class Line(Protocol):
     """An open connection to one destination."""
 
+    @property
+    def is_worn(self) -> bool:
+        """Whether the next letter had better have a connection of its own."""
+        ...
+
     async def send(self, letter: Letter) -> Answer:
         """Hand over one letter. What goes wrong is an answer, never an exception."""
         ...

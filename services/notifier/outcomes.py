@@ -1,7 +1,7 @@
 """What came of an attempt, and what follows from it: sent, failed, in doubt, or once more later? Pure functions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -36,11 +36,18 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Not taken, and known not to be. `is_away`: nothing else goes there for the moment either."""
+    """Not taken, and known not to be. `is_away`: nothing else goes there for the moment either. `is_doubtful`: the
+    refusal may be about this letter, or about us."""
 
     reason: str
     retry_after_seconds: float | None = None
     is_away: bool = False
+    is_doubtful: bool = False
+
+    @property
+    def may_be_ours(self) -> bool:
+        """Whether another letter might have been refused as well."""
+        return self.is_away or self.is_doubtful
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,19 @@ class Settlement:
     is_attempt: bool = True
 
 
-def settle(channel: ChannelName, attempts: int, answer: Answer, unknown: UnknownOutcome, random: float) -> Settlement:
-    """`attempts` includes the one that was answered; `random` is drawn evenly from 0 to 1."""
+def settle(
+    channel: ChannelName,
+    attempts: int,
+    answer: Answer,
+    unknown: UnknownOutcome,
+    random: float,
+    *,
+    relay_serves: bool = True,
+) -> Settlement:
+    """`attempts` includes the one that was answered; `random` is drawn evenly from 0 to 1.
+
+    A mail is given up only for its own sake: while the relay takes nothing from anybody, an attempt does not count.
+    """
     match answer:
         case Delivered():
             return Settlement("sent")
@@ -97,6 +115,9 @@ def settle(channel: ChannelName, attempts: int, answer: Answer, unknown: Unknown
                 return Settlement("indeterminate", reason)
             return _again(channel, attempts, reason, None, random)  # receivers of webhooks drop an id they have seen
         case Deferred(reason=reason, retry_after_seconds=retry_after):
+            if channel == "email" and answer.may_be_ours and not relay_serves:
+                last = min(attempts, len(RETRY_SECONDS[channel]))
+                return replace(_again(channel, last, reason, retry_after, random), is_attempt=False)
             return _again(channel, attempts, reason, retry_after, random)
 
 

@@ -15,8 +15,10 @@ from libs.events.models import NoticeFailed, NoticeIndeterminate, NoticeSent
 from libs.service.metrics import Metrics
 from libs.service.postgres import Database
 from services.notifier import outcomes, store
+from services.notifier.destinations import store as destinations
 from services.notifier.letter import Taken
 from services.notifier.outcomes import Answer, Deferred, Delivered, Refused, Settlement, State, UnknownOutcome
+from services.notifier.rules import RELAY
 from services.notifier.store import Settled
 
 log = structlog.get_logger(__name__)
@@ -45,22 +47,27 @@ class Recorder:
         if not answers:
             return
         async with self._database.transaction() as conn:
-            await self.record_in(conn, answers)
+            await self.record_in(conn, answers, relay_serves=await _relay_serves(conn, answers))
             for destination in sorted({notice.destination for notice, _, _ in answers}):
                 await _judge(conn, destination, [each for one, each, _ in answers if one.destination == destination])
 
-    async def record_in(self, conn: Connection, answers: Sequence[Result]) -> None:
+    async def record_in(self, conn: Connection, answers: Sequence[Result], *, relay_serves: bool = True) -> None:
         """The same within the caller's transaction, without a word about destinations."""
-        settled = [Settled(notice, self._settlement(notice, answer), name) for notice, answer, name in answers]
+        settled = [
+            Settled(notice, self._settlement(notice, answer, relay_serves=relay_serves), name)
+            for notice, answer, name in answers
+        ]
         ours = await store.settle(conn, settled)
         mine = [one for one in settled if one.notice.notice_id in ours and one.settlement.state in ANNOUNCED]
         await outbox.append(conn, store.SCHEMA, [self._event(one) for one in mine])
         for one in mine:
             self._tell(one)
 
-    def _settlement(self, notice: Taken, answer: Answer) -> Settlement:
+    def _settlement(self, notice: Taken, answer: Answer, *, relay_serves: bool) -> Settlement:
         chance = random.random()  # noqa: S311  spreads retries, guards nothing
-        return outcomes.settle(notice.channel, notice.attempts, answer, self._unknown_outcome, chance)
+        return outcomes.settle(
+            notice.channel, notice.attempts, answer, self._unknown_outcome, chance, relay_serves=relay_serves
+        )
 
     def _tell(self, settled: Settled) -> None:
         """Whoever watches hears of everything that did not simply arrive."""
@@ -103,15 +110,33 @@ class Recorder:
         )
 
 
+async def _relay_serves(conn: Connection, answers: Sequence[Result]) -> bool:
+    """Whether others' letters were taken since the relay last refused us; asked only where the answer matters."""
+    ours = (one for one, answer, _ in answers if isinstance(answer, Deferred) and answer.may_be_ours)
+    refused = next((one for one in ours if one.channel == "email"), None)
+    return refused is None or await destinations.is_serving(conn, refused.destination)
+
+
 async def _judge(conn: Connection, destination: str, answers: Sequence[Answer]) -> None:
     """A destination that is away is left alone for a while; one that took something is as new; one may be gone."""
     away = next((one for one in answers if isinstance(one, Deferred) and one.is_away), None)
     gone = next((one for one in answers if isinstance(one, Refused) and one.is_gone), None)
     if gone is not None:
-        await store.give_up_on(conn, destination, gone.reason)
+        await destinations.give_up_on(conn, destination, gone.reason)
+    has_taken = any(isinstance(one, Delivered) for one in answers)
+    if has_taken and await destinations.resume(conn, destination):
+        log.info("destination_is_back", relay=destination == RELAY)
     if away is not None:
-        failures = await store.failures_of(conn, destination)
-        if failures is not None:
-            await store.pause(conn, destination, outcomes.pause_seconds(failures, away.retry_after_seconds))
-    elif any(isinstance(one, Delivered) for one in answers):
-        await store.resume(conn, destination)
+        await _leave_alone(conn, destination, away)
+
+
+async def _leave_alone(conn: Connection, destination: str, away: Deferred) -> None:
+    failures = await destinations.failures_of(conn, destination)
+    if failures is None:
+        return
+    seconds = outcomes.pause_seconds(failures, away.retry_after_seconds)
+    await destinations.pause(conn, destination, seconds, away.reason)
+    # An endpoint's URL may be a secret of its own, so only the relay is told apart.
+    log.warning(
+        "destination_is_away", relay=destination == RELAY, reason=away.reason, in_a_row=failures + 1, seconds=seconds
+    )

@@ -215,40 +215,6 @@ async def mislaid(conn: Connection, sender: UUID, channel: str, known: Sequence[
     return [_taken(row) for row in await conn.fetch(MISLAID, sender, channel, known)]
 
 
-# -- destinations ------------------------------------------------------------------------------------------------------
-
-FAILURES = "SELECT failures FROM notifier.destinations WHERE destination = $1 FOR UPDATE"
-PAUSE = """
-    UPDATE notifier.destinations SET failures = failures + 1, paused_until = now() + $2 * interval '1 second'
-    WHERE destination = $1
-"""
-# Several lanes meet one outage together; the ones after the first find the pause and leave it.
-IS_PAUSED = "SELECT coalesce(paused_until > now(), false) FROM notifier.destinations WHERE destination = $1"
-RESUME = "UPDATE notifier.destinations SET failures = 0, paused_until = NULL WHERE destination = $1 AND failures > 0"
-GIVE_UP = "UPDATE notifier.destinations SET gone_reason = $2 WHERE destination = $1"
-
-
-async def failures_of(conn: Connection, destination: str) -> int | None:
-    """How often in a row it was away before; None when it is paused already. Locks the destination."""
-    failures: int = await conn.fetchval(FAILURES, destination)
-    return None if await conn.fetchval(IS_PAUSED, destination) else failures
-
-
-async def pause(conn: Connection, destination: str, seconds: float) -> None:
-    """Nothing is taken for this destination for so long."""
-    await conn.execute(PAUSE, destination, seconds)
-
-
-async def resume(conn: Connection, destination: str) -> None:
-    """It took something: its failures are forgotten."""
-    await conn.execute(RESUME, destination)
-
-
-async def give_up_on(conn: Connection, destination: str, reason: str) -> None:
-    """It will never take anything again; what is planned for it fails when its turn comes."""
-    await conn.execute(GIVE_UP, destination, reason)
-
-
 # -- what is told about notices ----------------------------------------------------------------------------------------
 
 TALLY = """

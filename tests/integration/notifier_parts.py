@@ -53,19 +53,24 @@ SMALL = release_of()
 
 @dataclass
 class MailSink:
-    """A real SMTP server. `answers` maps a recipient to what is said about it; `hang` lets DATA wait for ever."""
+    """A real SMTP server. `answers` maps a recipient to what is said about it, `to_all` is said to everybody; `hang`
+    lets DATA wait for ever. `refusals` are how many each connection got."""
 
     port: int = field(default_factory=free_port)
     mails: list[EmailMessage] = field(default_factory=list)
     connections: int = 0
     answers: dict[str, str] = field(default_factory=dict)
+    to_all: str | None = None
+    refusals: Counter[SMTP] = field(default_factory=Counter)
     hang: asyncio.Event | None = None
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _server: asyncio.Server | None = None
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
-        if address in self.answers:
-            return self.answers[address]
+        refused = self.to_all or self.answers.get(address)
+        if refused:
+            self.refusals[server] += 1
+            return refused
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.notifier.destinations.watch import RelayWatch
 from services.notifier.outcomes import UnknownOutcome
 from tests.integration.notifier_parts import (
     MailSink,
@@ -96,6 +97,53 @@ async def test_a_mailbox_that_does_not_exist_is_given_up_loudly(fresh_database: 
         await notifier.make_all_due()
         await notifier.settled(failed=1, sent=2)
         assert await notifier.announced() == {"NoticeSent": 2, "NoticeFailed": 1}
+
+
+async def test_a_relay_that_refuses_us_gets_every_letter_once_it_takes_them(
+    fresh_database: FreshDatabase, mail: MailSink
+) -> None:
+    mail.to_all = "554 5.7.1 Relay access denied"
+    async with running(Notifier.on(fresh_database.dsn, mail.port)) as notifier:
+        watch = RelayWatch(notifier.database)
+        await acknowledge(notifier, 60)
+        for _ in range(6):  # days, as far as the schedule knows
+            await until_paused(notifier)
+            await notifier.settled(planned=60)
+            await notifier.make_all_due()
+        assert await watch.checks() == {"relay": False}
+        (alarm,) = watch.alarms()
+        assert (alarm["kind"], alarm["reason"]) == ("relay-away", "smtp 554 5.7.1")
+        most = await notifier.rows("SELECT max(attempts) AS attempts FROM notifier.notices")
+        assert most[0]["attempts"] <= 2  # those that met it before it was clear whom it is about
+        mail.to_all = None
+        await notifier.make_all_due()
+        await notifier.settled(sent=60)
+        assert (await watch.checks(), watch.alarms()) == ({"relay": True}, [])
+    assert mail.times_each_came() == {1}
+
+
+async def test_one_mailbox_that_takes_nothing_from_us_stops_nobody_elses_mail(
+    fresh_database: FreshDatabase, mail: MailSink
+) -> None:
+    mail.answers["odd@citizen.example"] = "550 5.7.1 only friends write here"
+    async with running(Notifier.on(fresh_database.dsn, mail.port)) as notifier:
+        await notifier.planner.plan([await a_request(notifier, accepted_event, email="odd@citizen.example")])
+        await acknowledge(notifier, 30)
+        await notifier.settled(planned=1, sent=30)
+        assert not await notifier.rows("SELECT 1 FROM notifier.destinations WHERE paused_until IS NOT NULL")
+        await notifier.rows("UPDATE notifier.notices SET attempts = 16 WHERE state = 'planned'")  # four days later
+        await notifier.make_all_due()
+        await notifier.settled(failed=1, sent=30)
+
+
+async def test_mailboxes_that_do_not_exist_slow_down_nobody(fresh_database: FreshDatabase, mail: MailSink) -> None:
+    """A Postfix makes a line slow after ten refusals, so none of ours has as many."""
+    mail.answers |= {f"gone{number}@citizen.example": "550 5.1.1 unknown" for number in range(60)}
+    async with running(Notifier.on(fresh_database.dsn, mail.port)) as notifier:
+        await acknowledge(notifier, 60, "gone")
+        await acknowledge(notifier, 20)
+        await notifier.settled(failed=60, sent=20)
+    assert max(mail.refusals.values()) < 10
 
 
 async def test_what_was_erased_meanwhile_is_not_sent(fresh_database: FreshDatabase, mail: MailSink) -> None:

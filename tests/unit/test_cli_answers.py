@@ -6,11 +6,11 @@ import httpx2
 import pytest
 
 from libs.operate.cli import main
-from libs.operate.commands.status import drift_said
+from libs.operate.commands.status import drift_said, trouble_said
 from libs.operate.conservation import conservation
 from libs.operate.doors import REFUSED, Refused, _refusal
 from libs.operate.output import AWAY, WRONG_USE, Away, answer
-from libs.operate.services_now import drifts, shown, work_left
+from libs.operate.services_now import drifts, shown, troubles, work_left
 
 OWNER_FIELDS = {
     "outcome",
@@ -147,3 +147,13 @@ def test_a_drift_is_told_with_both_shares_and_a_remedy() -> None:
     )
     assert "given to metro-voirie" in drift_said(found | {"department": "metro-voirie"})
     assert drifts(None) == drifts({}) == []
+
+
+def test_a_relay_that_refuses_us_is_told_with_its_words_and_a_remedy() -> None:
+    alarm = {"kind": "relay-away", "reason": "smtp 535 5.7.8", "since": "2026-11-23T10:00:00+00:00", "failures": 4}
+    (found,) = troubles({"notifier": {"alarms": [alarm]}, "intake": None})
+    assert trouble_said(found) == (
+        "The mail relay takes nothing since 2026-11-23T10:00:00+00:00; 4 tries in a row ended with “smtp 535 5.7.8”. "
+        "No letter is given up for it. Is it up, does it know our password and address (NOTIFIER_SMTP_*, "
+        "NOTIFIER_MAIL_FROM), is a quota used up?"
+    )

@@ -11,6 +11,7 @@ import pytest
 from services.notifier.channels.webhook import Doors, Webhooks
 from services.notifier.letter import Letter, Limits
 from services.notifier.outcomes import Answer, Deferred, Delivered, Unknown
+from tests.small_servers import a_server
 
 HEAD_ENDS = b"\r\n\r\n"
 
@@ -18,26 +19,15 @@ HEAD_ENDS = b"\r\n\r\n"
 @asynccontextmanager
 async def a_receiver(answer: bytes) -> AsyncIterator[str]:
     """Says this much after each POST, and then nothing more; the connection stays open."""
-    open_connections: list[asyncio.StreamWriter] = []
 
-    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        open_connections.append(writer)
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await reader.readuntil(HEAD_ENDS):
             length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
             await reader.readexactly(length)
             writer.write(answer)
 
-    def quiet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(receive(reader, writer))
-        task.add_done_callback(lambda done: done.exception())  # the client hung up
-
-    server = await asyncio.start_server(quiet, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
-    finally:
-        server.close()
-        for writer in open_connections:
-            writer.close()
+    async with a_server(serve) as port:
+        yield f"http://127.0.0.1:{port}/hook"
 
 
 async def answers_to(url: str, letters: int, seconds_max: float) -> list[Answer]:

@@ -73,7 +73,13 @@ def show(found: dict[str, Any]) -> None:
 
 
 def trouble_said(trouble: dict[str, Any]) -> str:
-    """One topic that rests, or one sender in trouble, as a sentence with what to do."""
+    """One topic that rests, one sender in trouble, or the mail relay's absence, as a sentence with what to do."""
+    if trouble["kind"] == "relay-away":
+        return (
+            f"The mail relay takes nothing since {trouble['since']}; {trouble['failures']} tries in a row ended with "
+            f"“{trouble['reason']}”. No letter is given up for it. Is it up, does it know our password and address "
+            "(NOTIFIER_SMTP_*, NOTIFIER_MAIL_FROM), is a quota used up?"
+        )
     service, topic, dead = trouble["service"], trouble["topic"], dead_topic(trouble["service"])
     if trouble["kind"] == "topic-rests":
         return (

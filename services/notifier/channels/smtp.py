@@ -12,12 +12,16 @@ from aiosmtplib.errors import (
     SMTPSenderRefused,
 )
 
+from services.notifier.destinations.blame import blamed
 from services.notifier.letter import Letter
 from services.notifier.outcomes import Answer, Deferred, Delivered, Refused, Unknown
 
-CLOSING = 421  # the server is about to go away
+# A Postfix at its defaults answers a line that it has refused ten times a second later each time
+# (smtpd_soft_error_limit), and closes it after twenty.
+REFUSALS_MAX = 9
 QUIT_SECONDS_MAX = 2.0  # a courtesy, not a duty
-ENHANCED_CODE = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463
+# RFC 3463; in front of the words, or where qmail and its kin write it: “not allowed (#5.7.1)”.
+ENHANCED_CODE = re.compile(r"(?:^|\(#)([45]\.(\d{1,3}\.\d{1,3}))\b")
 
 
 class SmtpLine:
@@ -27,14 +31,20 @@ class SmtpLine:
         self._client = client
         self._sender = sender
         self._mails = 0
+        self._refusals = 0
         self.idle_since = 0.0
 
     @property
     def idle_seconds(self) -> float:
         return time.monotonic() - self.idle_since
 
+    @property
+    def is_worn(self) -> bool:
+        """Whether it is closed, or has refused so many that its server will be slow."""
+        return not self._client.is_connected or self._refusals >= REFUSALS_MAX
+
     def is_usable(self, mails_max: int) -> bool:
-        return self._client.is_connected and self._mails < mails_max
+        return not self.is_worn and self._mails < mails_max
 
     async def send(self, letter: Letter) -> Answer:
         """Once the content is on its way, only the server's answer says whether it has it: no answer is `Unknown`."""
@@ -57,7 +67,8 @@ class SmtpLine:
             await self._client.rcpt(address)
         except SMTPRecipientRefused as error:
             answer = self._answer(error)
-            await self._reset()
+            if self._client.is_connected:
+                await self._reset()
             return answer
         except SMTPSenderRefused as error:
             self.close()
@@ -71,10 +82,18 @@ class SmtpLine:
         return None
 
     def _answer(self, error: SMTPResponseException) -> Answer:
-        if error.code == CLOSING:
-            self.close()
-            return Deferred(named("smtp", error), is_away=True)
-        return Refused(named("smtp", error)) if 500 <= error.code < 600 else Deferred(named("smtp", error))
+        self._refusals += 1
+        found = ENHANCED_CODE.search(error.message)
+        match blamed(error.code, found[2] if found else None):
+            case "us":
+                self.close()
+                return Deferred(named("smtp", error), is_away=True)
+            case "letter" if error.code >= 500:
+                return Refused(named("smtp", error))
+            case "letter":
+                return Deferred(named("smtp", error))
+            case "either":
+                return Deferred(named("smtp", error), is_doubtful=True)
 
     async def _reset(self) -> None:
         try:
@@ -95,6 +114,6 @@ class SmtpLine:
 def named(what: str, error: Exception) -> str:
     """A reason without a person in it: servers like to repeat the address in their text, so only codes are kept."""
     if isinstance(error, SMTPResponseException):
-        enhanced = ENHANCED_CODE.match(error.message)
-        return f"{what} {error.code}{' ' + enhanced[0] if enhanced else ''}"
+        enhanced = ENHANCED_CODE.search(error.message)
+        return f"{what} {error.code}{' ' + enhanced[1] if enhanced else ''}"
     return f"{what} {type(error).__name__}"

@@ -111,6 +111,11 @@ class HttpLine:
         self._seconds_max = seconds_max
         self._last: httpx2.Response | None = None
 
+    @property
+    def is_worn(self) -> bool:
+        """Never: the client opens another connection by itself."""
+        return False
+
     async def send(self, letter: Letter) -> Answer:
         """The status decides as soon as it is here, however slowly a body follows. A lost one is `Unknown`; the
         receiver knows a repeat by its webhook-id."""

@@ -1,0 +1,1 @@
+"""Which destinations are away, and whom are their refusals about?"""
