@@ -56,6 +56,8 @@ class Consumer:
         handlers: Mapping[str, Handler],
         publisher: Publisher,
         settings: ConsumerSettings | None = None,
+        *,
+        whatever_they_say: bool = False,
     ) -> None:
         self._settings = settings or ConsumerSettings()
         self._tenure = Tenure()
@@ -65,7 +67,7 @@ class Consumer:
         self._in_flight: dict[TopicPartition, int] = {}
         self.stop_reason: str | None = None
         self.dead_letters = DeadLetters(service, publisher, broker.settings, self._settings.version)
-        self._batches = Batches(handlers, self.dead_letters, self._limits)
+        self._batches = Batches(handlers, self.dead_letters, self._limits, whatever_they_say=whatever_they_say)
         self.counts = self._batches.counts
         broker.polled = self._on_poll
         self._subscriber = broker.subscriber(

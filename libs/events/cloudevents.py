@@ -172,6 +172,7 @@ def _of_ours(texts: dict[str, str], kind: type[EventData], source: str, id_text:
         replay_depth=ce.as_depth(depth) if depth else 0,
         origin=texts.get("origin"),
         origin_id=texts.get("originid"),
+        content=value,
     )
 
 

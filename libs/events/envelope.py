@@ -1,5 +1,6 @@
 """What does every event carry around its data?"""
 
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import ClassVar
 from uuid import UUID
@@ -53,6 +54,8 @@ class Event(Envelope):
     """One CloudEvent."""
 
     data: EventData
+    content: bytes | None = field(default=None, compare=False, repr=False)
+    """The data's own bytes, when the event was read: with fields that this version does not know."""
 
 
 class InvalidEvent(Exception):

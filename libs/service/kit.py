@@ -39,7 +39,8 @@ class Service:
     anything but `Unavailable`, ends the process with exit code 1. `on_start` runs before the loops and the consumer,
     and again after an `Unavailable`; `on_stop` after them. `web` answers every path that is not the process's own; its
     ASGI lifespan is not run, `on_start` and `on_stop` are there for that. `outbox`: the schema whose outbox is
-    published. `reads_directory`: not ready before all releases are read. `alarms`: what it noticed and nobody must
+    published. `records_all`: its handlers also get events that were changed under their id, which for all others are
+    dead letters. `reads_directory`: not ready before all releases are read. `alarms`: what it noticed and nobody must
     miss, from memory; each has a `kind`, of those in `libs.service.metrics`. `checks`: what else must be there for it
     to be ready, by name; asked before `alarms`.
     """
@@ -54,6 +55,7 @@ class Service:
     on_start: Sequence[Step] = ()
     on_stop: Sequence[Step] = ()
     outbox: str | None = None
+    records_all: bool = False
     reads_directory: bool = False
 
 

@@ -52,6 +52,7 @@ OWN: Mapping[str, Defined] = {
     "notices_total": Defined("counter", "Notices that came to an end.", ("channel", "outcome")),
     "delivery_seconds": Defined("histogram", "Time that one delivery took.", ("channel",)),
     "leaves_total": Defined("counter", "Events that were written into the audit log."),
+    "other_content_total": Defined("counter", "Records that came under the id of an event and say something else."),
     "checkpoints_total": Defined("counter", "Checkpoints that were signed."),
 }
 

@@ -72,7 +72,15 @@ class Process:
         if not self.service.handlers:
             return None
         settings = ConsumerSettings(version=version)
-        return Consumer(self.broker, self.service.name, self.service.handlers, self.publisher, settings)
+        service = self.service
+        return Consumer(
+            self.broker,
+            service.name,
+            service.handlers,
+            self.publisher,
+            settings,
+            whatever_they_say=service.records_all,
+        )
 
     def _relay(self) -> OutboxRelay | None:
         if self.service.outbox is None:

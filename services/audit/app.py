@@ -24,6 +24,7 @@ def build(settings: Settings, kit: Kit) -> Service:
     return Service(
         name="audit",
         handlers=handlers(database, kit.metrics),
+        records_all=True,
         web=web(database, signer.verifier),
         loops=[partial(checkpoints.run, settings.checkpoint_seconds)],
         counts=partial(counts, database),

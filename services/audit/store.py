@@ -8,7 +8,7 @@ from uuid import UUID
 from libs.delivery.connections import Connection
 from libs.ledger.tree import Frontier, Node, Stored
 from libs.ledger.verify import CheckpointRow, TreeHead
-from services.audit.rules import Appended
+from services.audit.rules import Appended, Recorded
 
 # Any number that nothing else in this database locks; it spells "audit" in ASCII.
 SIGNING_LOCK = 0x6175646974
@@ -16,7 +16,10 @@ SIGNING_LOCK = 0x6175646974
 LOCK_TREE = "SELECT size, frontier FROM audit.tree WHERE id = 1 FOR UPDATE"
 SAVE_TREE = "UPDATE audit.tree SET size = $1, root = $2, frontier = $3 WHERE id = 1"
 HEAD = "SELECT size, root FROM audit.tree WHERE id = 1"
-RECORDED = "SELECT event_id FROM audit.leaves WHERE event_id = ANY($1::uuid[])"
+RECORDED = """
+    SELECT event_id, entry, salt FROM audit.leaves LEFT JOIN audit.salts USING (leaf_index)
+    WHERE event_id = ANY($1::uuid[])
+"""
 ADD_LEAVES = """
     WITH added AS (
         SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bytea[], $5::bytea[], $6::bytea[])
@@ -30,6 +33,9 @@ ADD_LEAVES = """
 ADD_TILE_ROOTS = """
     INSERT INTO audit.tile_roots (height, number, hash)
     SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[])
+"""
+ADD_OTHERS = """
+    INSERT INTO audit.other_contents (leaf_index, event_id) SELECT * FROM unnest($1::bigint[], $2::uuid[])
 """
 KEEP_OFFSETS = """
     INSERT INTO audit.offsets (topic, partition, next_offset)
@@ -52,7 +58,9 @@ LEAVES_OF_REQUEST = """
 """
 ENTRY_AT = "SELECT entry FROM audit.leaves WHERE leaf_index = $1"
 COUNTS = """
-    SELECT size AS leaves, coalesce((SELECT max(size) FROM audit.checkpoints), 0) AS signed FROM audit.tree WHERE id = 1
+    SELECT size AS leaves, coalesce((SELECT max(size) FROM audit.checkpoints), 0) AS signed,
+           (SELECT count(*) FROM audit.other_contents) AS other_contents
+    FROM audit.tree WHERE id = 1
 """
 
 
@@ -69,8 +77,9 @@ async def lock_tree(conn: Connection) -> Frontier:
     return Frontier.from_bytes(row["size"], row["frontier"])
 
 
-async def recorded_among(conn: Connection, event_ids: Sequence[UUID]) -> set[UUID]:
-    return {row["event_id"] for row in await conn.fetch(RECORDED, event_ids)}
+async def recorded_among(conn: Connection, leaf_ids: Sequence[UUID]) -> dict[UUID, Recorded]:
+    rows = await conn.fetch(RECORDED, leaf_ids)
+    return {UUID(bytes=row["event_id"].bytes): Recorded(row["entry"], row["salt"]) for row in rows}
 
 
 async def append(conn: Connection, added: Appended, frontier: Frontier) -> None:
@@ -85,6 +94,8 @@ async def append(conn: Connection, added: Appended, frontier: Frontier) -> None:
             [node.number for node in nodes],
             [stored.hash for stored in added.tile_roots],
         )
+    if added.others:
+        await conn.execute(ADD_OTHERS, [index for index, _ in added.others], [id_ for _, id_ in added.others])
     await conn.execute(SAVE_TREE, frontier.size, frontier.root(), frontier.to_bytes())
 
 
@@ -151,4 +162,4 @@ async def entry_at(conn: Connection, index: int) -> bytes | None:
 
 async def counts(conn: Connection) -> dict[str, int]:
     row = await conn.fetchrow(COUNTS)
-    return {"leaves": row["leaves"], "signed": row["signed"]}
+    return dict(row)

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from libs.delivery.connections import Connection, Connections
-from libs.delivery.inbox import claim
+from libs.delivery.inbox import claim, claim_answers
 from libs.events.envelope import Event
 from libs.events.models import NoticeFailed, NoticeIndeterminate, NoticeSent, RequestHeld, RequestRouted
 from services.intake import sentences, store
@@ -36,7 +36,7 @@ class Projection:
     async def apply_decisions(self, events: Sequence[Event]) -> None:
         """Requests become routed or held, in the order of the events."""
         async with self._database.transaction() as conn:
-            new = await self._claimed(conn, events)
+            new, again = await claim_answers(conn, store.SCHEMA, events)
             before = await store.lock_standings(conn, _request_ids(new))
             after: dict[UUID, tuple[Standing, datetime]] = {}
             entries: list[store.Entry] = []
@@ -47,7 +47,7 @@ class Projection:
                     log.warning("unknown_request", request_id=event.subject, type=event.type)
                     continue
                 current = after[request_id][0] if request_id in after else before[request_id]
-                moved = decided(current, event)
+                moved = current if event.id in again and current.assigned is None else decided(current, event)
                 if moved is not current:
                     firsts += [event] if is_first(current) else []
                     after[request_id] = (moved, event.time)

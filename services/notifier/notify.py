@@ -12,10 +12,11 @@ import structlog
 
 from libs.delivery.connections import Connection
 from libs.delivery.errors import Rejected, Unavailable
-from libs.delivery.inbox import claim
+from libs.delivery.inbox import claim, claim_answers
 from libs.delivery.releases import Releases
 from libs.directory import Release
 from libs.events.envelope import Event
+from libs.events.models import RequestHeld, RequestRouted
 from libs.privacy.errors import Erased, Unreadable
 from libs.privacy.pseudonym import pseudonym
 from libs.privacy.seal import unseal
@@ -57,7 +58,7 @@ class Planner:
         drafts, refused = await self._drafts(events)
         if drafts:
             async with self._database.transaction() as conn:
-                new = await claim(conn, store.SCHEMA, sorted({event.id for event, _, _ in drafts}))
+                new = await self._claimed(conn, list({event.id: event for event, _, _ in drafts}.values()))
                 fresh = [draft for draft in drafts if draft[0].id in new]
                 keys = await self._keys(conn, fresh)
                 await store.keep_planned(conn, [self._planned(draft, keys) for draft in fresh])
@@ -71,6 +72,13 @@ class Planner:
         if told:
             async with self._database.transaction() as conn:
                 await supersede(conn, told)
+
+    async def _claimed(self, conn: Connection, events: Sequence[Event]) -> set[UUID]:
+        """The ids of those that nobody was told of yet. Of a request's decisions each cause has one."""
+        decisions = [event for event in events if isinstance(event.data, RequestRouted | RequestHeld)]
+        others = [event.id for event in events if not isinstance(event.data, RequestRouted | RequestHeld)]
+        answers, again = await claim_answers(conn, store.SCHEMA, decisions)
+        return {event.id for event in answers} - again | await claim(conn, store.SCHEMA, others)
 
     async def _drafts(self, events: Sequence[Event]) -> tuple[list[Draft], list[Refused]]:
         drafts: dict[tuple[UUID, int], Draft] = {}

@@ -86,7 +86,13 @@ class Intake:
         return RequestAccepted.model_validate_json(row["accepted"])
 
 
-def routed(accepted: RequestAccepted, hops: int = 0, department: str = "metro-voirie", at: datetime = AT) -> Event:
+def routed(
+    accepted: RequestAccepted,
+    hops: int = 0,
+    department: str = "metro-voirie",
+    at: datetime = AT,
+    cause: UUID | None = None,
+) -> Event:
     """What the router says of a request."""
     party = Party(code=department, names={"en": department})
     sentence = {"en": f"{department} takes care of it."}
@@ -97,7 +103,7 @@ def routed(accepted: RequestAccepted, hops: int = 0, department: str = "metro-vo
         decision=Decision(outcome="routed", territory="small", release="small@0", department=party, sentence=sentence),
         hops=hops,
     )
-    return make_event(data, source="urn:guichet:router", of=accepted.request_id, time=at)
+    return make_event(data, source="urn:guichet:router", of=accepted.request_id, time=at, causation_id=cause)
 
 
 async def events_said(intake: Intake) -> list[Event]:

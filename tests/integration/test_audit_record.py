@@ -48,7 +48,7 @@ async def assert_is_one_log(database: Database, leaves: int) -> None:
 
 async def test_every_event_is_one_leaf_in_the_order_heard(database: Database) -> None:
     batch = heard_notices(300)
-    assert await record(database, batch) == 300
+    assert len(await record(database, batch)) == 300
     await assert_is_one_log(database, 300)
     async with database.connection() as conn:
         leaves = await store.leaves_of_request(conn, batch[0].event.data.request_id, -1, 1_000)
@@ -60,10 +60,10 @@ async def test_hearing_an_event_twice_changes_nothing(database: Database) -> Non
     await record(database, batch[:3])
     async with database.connection() as conn:
         before = await store.head(conn)
-    assert await record(database, [*batch[:3], *batch[1:3]]) == 0
+    assert len(await record(database, [*batch[:3], *batch[1:3]])) == 0
     async with database.connection() as conn:
         assert await store.head(conn) == before
-    assert await record(database, [batch[2], batch[3], batch[3], batch[4], batch[0]]) == 2
+    assert len(await record(database, [batch[2], batch[3], batch[3], batch[4], batch[0]])) == 2
     await assert_is_one_log(database, 5)
 
 
@@ -90,7 +90,7 @@ async def test_two_writers_take_turns_and_do_not_fork_the_log(fresh_database: Fr
     batches = [heard_notices(40) for _ in range(12)]
     one, other = Database(fresh_database.dsn), Database(fresh_database.dsn)
     made = await asyncio.gather(*(record(writer, batch) for batch in batches for writer in (one, other)))
-    assert sum(made) == 480
+    assert sum(map(len, made)) == 480
     await assert_is_one_log(one, 480)
     await one.close()
     await other.close()
@@ -105,7 +105,7 @@ async def test_a_failure_between_leaves_and_commit_leaves_no_trace(
         with pytest.raises(ZeroDivisionError):
             await record(database, batch)
     await assert_is_one_log(database, 0)
-    assert await record(database, batch) == 300
+    assert len(await record(database, batch)) == 300
     await assert_is_one_log(database, 300)
 
 
@@ -146,7 +146,7 @@ async def test_a_writer_killed_in_mid_stream_leaves_whole_batches(
     assert size >= 250
     assert size % 50 == 0
     await assert_is_one_log(database, size)
-    assert await record(database, heard_notices(7)) == 7
+    assert len(await record(database, heard_notices(7))) == 7
     await assert_is_one_log(database, size + 7)
 
 

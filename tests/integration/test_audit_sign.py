@@ -223,4 +223,4 @@ async def test_what_audit_counts_is_leaves_and_signed_ones(database: Database) -
     await signer_of(database).sign_news()
     await record(database, heard_notices(1, 90, UUID("019a0000-0000-7000-8000-000000000001")))
     async with database.connection() as conn:
-        assert await store.counts(conn) == {"leaves": 11, "signed": 10}
+        assert await store.counts(conn) == {"leaves": 11, "signed": 10, "other_contents": 0}

@@ -89,7 +89,7 @@ async def test_hearing_a_decision_twice_changes_nothing(intake: Intake) -> None:
     assert (await shown(intake, accepted))[1] == ["accepted", "routed"]
     counts = await intake.statuses.counts()
     assert (counts["accepted"], counts["routed"], counts["undecided"]) == (1, 1, 0)
-    assert await intake.number_of("intake.inbox") == 1
+    assert await intake.number_of("intake.inbox") == 2  # the decision, and that its question is answered
 
 
 async def test_a_decision_about_an_unknown_request_holds_up_nobody(intake: Intake) -> None:

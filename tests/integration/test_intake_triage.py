@@ -101,6 +101,15 @@ async def test_a_re_evaluation_proposes_and_overwrites_nothing(intake: Intake) -
     assert "metro-voirie" not in str(status.history)
 
 
+async def test_a_second_answer_to_the_same_question_does_not_move_a_held_request(intake: Intake) -> None:
+    request = await one_request(intake)
+    (asked,) = await events_said(intake)
+    held = await stands(intake, request)
+    await intake.projection.apply_decisions([routed(request, cause=asked.id)])
+    assert held[0] == "held"
+    assert await stands(intake, request) == held
+
+
 async def test_a_person_can_take_a_request_from_one_department_and_give_it_to_another(intake: Intake) -> None:
     request = await one_request(intake, service="pothole")
     assert await stands(intake, request) == ("routed", "metro-voirie")

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from libs.events.identity import new_request_id
+from libs.events.envelope import Event
+from libs.events.identity import make_event, new_request_id
+from libs.events.models import RequestRouted
 from libs.events.topics import REQUESTS_ACCEPTED, REQUESTS_PROGRESSED, REQUESTS_ROUTED, topics_read_by
 from libs.privacy.pseudonym import pseudonym
 from services.notifier.consume import handlers
@@ -109,6 +112,25 @@ async def test_two_requests_of_one_person_have_one_pseudonym(notifier: Notifier)
     for _ in range(2):
         await notifier.planner.plan([await a_request(notifier, accepted_event, email="Anna@Citizen.example ".strip())])
     assert len({row["recipient"] for row in await notifier.rows("SELECT recipient FROM notifier.notices")}) == 1
+
+
+async def test_a_second_answer_to_the_same_question_tells_nobody_again(notifier: Notifier) -> None:
+    first = await a_request(notifier, decided_event, HOOKED)
+    assert isinstance(first.data, RequestRouted)
+    other = answer_again(first, language="sv")
+    await notifier.planner.plan([first, other])
+    told = await planned(notifier)
+    assert len(told) == 3
+    await notifier.planner.plan([answer_again(first, language="en")])
+    assert await planned(notifier) == told
+
+
+def answer_again(event: Event, **changes: Any) -> Event:
+    """What a router says that was asked by the same event and decides it otherwise."""
+    data = event.data.model_copy(update=changes)
+    about = UUID(event.subject)
+    stamps = {"causation_id": event.causation_id, "directory_version": event.directory_version}
+    return make_event(data, source=event.source, of=about, time=event.time, **stamps)
 
 
 async def test_a_second_owner_after_a_refusal_is_told_too(notifier: Notifier) -> None:

@@ -1,18 +1,22 @@
 """What becomes of the records of a batch, whatever the handler says?"""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import orjson
 import pytest
 
 from libs.delivery import batch
 from libs.delivery.batch import Batches, read
 from libs.delivery.dead_letters import DeadLetters, Verdict
 from libs.delivery.errors import Rejected, Unavailable
-from libs.delivery.messages import GivenUp, Incoming, Received, sender_of
+from libs.delivery.messages import GivenUp, Incoming, Received, Unreadable, sender_of
 from libs.delivery.stop_limit import StopLimit, StopLimits
+from libs.events.cloudevents import Encoded, encode, encode_structured
+from libs.events.envelope import Event
+from libs.events.identity import canonical, event_id
 from tests.deliveries import a_notice, a_record
 
 
@@ -211,3 +215,57 @@ async def test_a_batch_that_takes_too_long_is_cut_short(monkeypatch: pytest.Monk
     assert outcome.done == set()
     assert outcome.trouble is not None
     assert outcome.trouble.retry_after_seconds == 0.0
+
+
+def changed(event: Event) -> Any:
+    """The record of this event after somebody has put other words into it and sent it again as it was."""
+    record = a_record(event)
+    record.value = record.value.replace(b'"language":"fr"', b'"language":"sv"')
+    return record
+
+
+async def test_an_event_that_was_changed_under_its_id_is_not_acted_on() -> None:
+    seen: list[Incoming] = []
+
+    async def handler(incoming: Sequence[Incoming]) -> None:
+        seen.extend(incoming)
+
+    bin_, record = Bin(), changed(a_notice())
+    record.topic = "t"
+    outcome = await batches(handler, bin_).process([record])
+    assert seen == []
+    assert len(outcome.done) == 1
+    ((letter, verdict),) = bin_.letters
+    assert (letter.value, verdict.error.slug, verdict.error.field) == (record.value, "other-content", "ce_id")
+
+
+async def test_who_records_all_that_is_said_hears_it_too() -> None:
+    seen: list[Incoming] = []
+
+    async def handler(incoming: Sequence[Incoming]) -> None:
+        seen.extend(incoming)
+
+    record = changed(a_notice())
+    record.topic = "t"
+    all_of_it = Batches({"t": handler}, Bin(), {"t": StopLimit(StopLimits())}, whatever_they_say=True)
+    await all_of_it.process([record])
+    assert [one.value for one in seen] == [record.value]
+
+
+def test_an_event_with_fields_of_a_later_version_is_as_it_was_made() -> None:
+    event = a_notice()
+    value = orjson.dumps(orjson.loads(encode(event).value) | {"weight_grams": 12.5, "also": {"b": 1, "a": None}})
+    id_ = event_id(event.id, event.type, event.causation_id, canonical(orjson.loads(value)))
+    record = a_record(replace(event, id=id_))
+    record.value = value
+    assert isinstance(batch.read(record), Incoming)
+
+
+@pytest.mark.parametrize("way", [encode, encode_structured])
+def test_an_event_is_as_it_was_made_in_either_mode(way: Callable[[Event], Encoded]) -> None:
+    encoded = way(a_notice())
+    record = a_record(a_notice())
+    record.value, record.headers = encoded.value, encoded.headers
+    assert isinstance(batch.read(record), Incoming)
+    record.value = encoded.value.replace(b'"language":"fr"', b'"language":"sv"')
+    assert isinstance(batch.read(record), Unreadable)
