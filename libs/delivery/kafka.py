@@ -95,7 +95,10 @@ def make_producer(settings: KafkaSettings) -> AIOKafkaProducer:
         linger_ms=LINGER_MS,
         max_batch_size=MAX_BATCH_BYTES,
         max_request_size=MAX_REQUEST_BYTES,
-        compression_type="lz4",
+        # Others read our topics, and not every client has each codec: kafkajs has gzip alone. Of what all have, none
+        # costs least: 23 us a record for sending RequestRouted, with gzip 71, with lz4 44. Readers take any codec, so
+        # an operator can let the broker pack a topic (`compression.type`).
+        compression_type=None,
     )
 
 

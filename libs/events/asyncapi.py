@@ -16,10 +16,12 @@ from libs.events.topics import SERVICES, TOPICS, Topic, consumer_group, is_read_
 
 Document = dict[str, Any]
 
-VERSION = "1.0.0"  # of the contract: a new event or field raises the second number, a new topic version the first
+VERSION = "1.1.0"  # of the contract: a new event or field raises the second number, a new topic version the first
 BINDING_VERSION = "0.5.0"
 DAY_MILLISECONDS = 86_400_000
 DEAD_LETTER = "DeadLetter"
+_OWN_KEY = "the subject"
+_FOREIGN_KEY = "best your own number for the request; any key is taken, and none"
 
 
 def document() -> Document:
@@ -46,7 +48,11 @@ def _info() -> Document:
             "One counter for every public service. Events are CloudEvents 1.0 in Kafka: binary mode (`ce_` headers, "
             f"JSON body) is written; structured mode (`content-type: {STRUCTURED_TYPE}`) is read as well. A body has "
             f"at most {EVENT_BYTES_MAX} bytes. Delivery is at least once: an event that comes twice has the same id. "
-            "Within a version, change is additive: ignore fields that you do not know."
+            "Within a version, change is additive: ignore fields that you do not know. "
+            "Records are sent uncompressed, so that every client reads them; a topic may differ where an operator sets "
+            "its `compression.type`, and records from before version 1.1.0 have lz4. Write with any compression. A "
+            "record key is text in UTF-8, named at each channel; Kafka's default partitioner (murmur2) chooses the "
+            "partition by it, so that what is about one key keeps its order."
         ),
         "license": {"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/en/"},
     }
@@ -97,11 +103,15 @@ def _message(kind: type[EventData]) -> Document:
         "title": _key(kind),
         "summary": (kind.__doc__ or "").strip(),
         "contentType": JSON_TYPE,
-        "headers": event_headers(kind),
+        "headers": event_headers(kind) | {"title": f"{_key(kind)}Headers"},
         "payload": {"$ref": f"#/components/schemas/{_key(kind)}"},
-        "bindings": {"kafka": {"key": {"type": "string"}, "bindingVersion": BINDING_VERSION}},
+        "bindings": {"kafka": {"key": _record_key(kind), "bindingVersion": BINDING_VERSION}},
         "examples": [_example(name, event) for name, event in found.items()],
     }
+
+
+def _record_key(kind: type[EventData]) -> Document:
+    return {"type": "string", "description": _FOREIGN_KEY if kind.FOREIGN else _OWN_KEY}
 
 
 def _example(name: str, event: Document) -> Document:
@@ -115,8 +125,8 @@ def _dead_letter() -> Document:
         "name": "dead-letter",
         "title": DEAD_LETTER,
         "summary": "A record that was given up on: key, bytes and headers as they came, and why beside them.",
-        "headers": dead_letter_headers(),
-        "payload": {"description": "as it came; any bytes"},
+        "headers": dead_letter_headers() | {"title": f"{DEAD_LETTER}Headers"},
+        "payload": {"title": "DeadLetterBody", "description": "as it came; any bytes"},
         "bindings": {"kafka": {"key": {"description": "as it came"}, "bindingVersion": BINDING_VERSION}},
     }
 

@@ -115,4 +115,5 @@ def _object_changes(old: _Side, new: _Side, path: str, depth: int) -> Iterator[s
 
 def _ways(side: _Side) -> set[tuple[str, ...]]:
     """The groups of fields of which at least one must be given whole, as a place needs one that locates."""
-    return {tuple(part["required"]) for part in side.part.get("anyOf", []) if "required" in part}
+    groups = [side.part, *side.part.get("allOf", [])]
+    return {tuple(way["required"]) for group in groups for way in group.get("anyOf", []) if "required" in way}

@@ -16,9 +16,10 @@ Metres = Annotated[
     float, Field(ge=0, le=ACCURACY_METRES_MAX, strict=True, description="radius of the position, metres")
 ]
 
+# `anyOf` inside `allOf`: beside the properties, generators of models take the ways for so many models without a field.
 WHERE_RULES: JsonDict = {
     "dependentRequired": {"lat": ["lon"], "lon": ["lat"]},
-    "anyOf": [{"required": [field]} for field in LOCATING_FIELDS],
+    "allOf": [{"anyOf": [{"required": [field]} for field in LOCATING_FIELDS]}],
 }
 
 

@@ -76,3 +76,31 @@ def test_every_reading_service_names_its_group_or_says_why_not() -> None:
         if operation["action"] == "receive":
             group = operation.get("bindings", {}).get("kafka", {}).get("groupId", {}).get("enum")
             assert group == [f"guichet-{name.partition('.')[0]}"] or "without a group" in operation["description"]
+
+
+def choices(part: Any) -> list[Any]:
+    """Every list of values and every union of types; a field that may be null, and ways to fill fields, are neither."""
+    if isinstance(part, list):
+        return [found for each in part for found in choices(each)]
+    if not isinstance(part, dict):
+        return []
+    types = [one for one in part.get("anyOf", []) if one.get("type") != "null" and "required" not in one]
+    return ([part] if "enum" in part or len(types) > 1 else []) + choices(list(part.values()))
+
+
+def test_a_generated_model_has_a_name_for_every_choice() -> None:
+    schemas = COMMITTED["components"]["schemas"]
+    titles = [choice.get("title") for choice in choices(schemas)]
+    assert len(titles) > 10
+    assert all(titles)
+    assert len({*titles, *schemas}) == len(titles) + len(schemas)
+    headers = [message["headers"]["title"] for message in COMMITTED["components"]["messages"].values()]
+    assert len(set(headers)) == len(EVENTS) + 1
+
+
+def test_the_document_says_how_records_are_packed_and_keyed() -> None:
+    said = COMMITTED["info"]["description"]
+    assert "uncompressed" in said
+    assert "partitioner (murmur2)" in said
+    for name, topic in TOPICS.items():
+        assert f"Record key: {topic.key}" in COMMITTED["channels"][name]["description"]

@@ -62,7 +62,7 @@ BREAKING: dict[str, tuple[type[EventData], Callable[[Schema], object]]] = {
         RequestRouted,
         lambda s: s["$defs"]["Place"]["properties"].pop("postal_code"),
     ),
-    "of which one is needed": (RequestSubmitted, lambda s: s["$defs"]["PlaceGiven"]["anyOf"].pop()),
+    "of which one is needed": (RequestSubmitted, lambda s: s["$defs"]["PlaceGiven"]["allOf"][0]["anyOf"].pop()),
     "decision.reasons.items.code: maxLength": (
         RequestRouted,
         lambda s: s["$defs"]["Reason"]["properties"]["code"].__setitem__("maxLength", 9),
