@@ -15,10 +15,10 @@ import asyncpg
 from libs.ledger.note import Verifier
 from libs.ledger.tree import Node, Stored
 from libs.ledger.verify import CheckpointRow, LeafRow, TreeHead, Verdict, verify
+from libs.operate.database import connect
 from libs.operate.output import Away
 
 PAGE_ROWS = 5_000  # some 3 MB of leaves
-CONNECT_SECONDS_MAX = 10.0
 
 HEAD = "SELECT size, root FROM audit.tree WHERE id = 1"
 LEAVES = "SELECT leaf_index, entry, leaf_hash, event_id, request_id FROM audit.leaves ORDER BY leaf_index"
@@ -45,10 +45,7 @@ class Pages:
 @asynccontextmanager
 async def snapshot(dsn: str) -> AsyncIterator[Any]:
     """A connection that sees one moment and can change nothing."""
-    try:
-        conn = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS_MAX)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Away(f"PostgreSQL does not answer ({error}); is it running?") from error
+    conn = await connect(dsn)
     try:
         async with conn.transaction(isolation="repeatable_read", readonly=True):
             yield conn

@@ -8,9 +8,11 @@ from libs.operate.output import Away, WrongUse
 from libs.operate.secrets import Secrets
 from libs.operate.system import HOME_VARIABLE, Home, System, home_folder, running_system
 from libs.service.password_files import with_password
+from libs.service.postgres_address import checked
 
 KEY_VARIABLE = "GUICHET_KEY"
 PASSWORD_FILE_VARIABLE = "GUICHET_POSTGRES_PASSWORD_FILE"  # noqa: S105  the name of a variable
+SESSION_VARIABLE = "GUICHET_POSTGRES_SESSION_DSN"
 # A system elsewhere is named by these; the first two are enough to be one, the others have the ports of the README.
 VARIABLES = {
     "kafka": "GUICHET_KAFKA_BOOTSTRAP",
@@ -48,8 +50,8 @@ class Addresses:
 def find_system() -> Addresses:
     """Raises `Away` (exit code 3) with a sentence when there is no system to talk to."""
     named = {field: os.environ[variable] for field, variable in VARIABLES.items() if os.environ.get(variable)}
-    if "dsn" in named:
-        named["dsn"] = _with_password(named["dsn"])
+    if dsn := os.environ.get(SESSION_VARIABLE) or named.get("dsn"):  # snapshots and dumps need a session of their own
+        named["dsn"] = _with_password(dsn)
     home = Home(home_folder())
     system = running_system(home)
     if system is not None and system.kafka:  # else it has only just begun to start
@@ -64,6 +66,10 @@ def find_system() -> Addresses:
 
 def _with_password(dsn: str) -> str:
     file = os.environ.get(PASSWORD_FILE_VARIABLE)
+    try:
+        checked(dsn)
+    except ValueError as error:
+        raise WrongUse(f"{VARIABLES['dsn']} (or {SESSION_VARIABLE}) is wrong: {error}") from error
     try:
         return with_password(dsn, Path(file) if file else None)
     except ValueError as error:

@@ -19,7 +19,8 @@ from libs.delivery.connections import Connection
 from libs.delivery.partitions import maintain
 from libs.events.topics import SERVICES
 from libs.service import logs, roles
-from libs.service.postgres import PASSING, REFUSED
+from libs.service.postgres import PASSING, REFUSED, is_behind_a_pooler
+from libs.service.postgres_address import for_asyncpg
 from libs.service.settings import SettingsWrong, SharedSettings, read
 
 log = structlog.get_logger(__name__)
@@ -70,13 +71,22 @@ def migrations(root: Path = ROOT) -> Iterator[Migration]:
             yield Migration(service, file.name, file.read_text())
 
 
-async def migrate(dsn: str, root: Path = ROOT, passwords: roles.Passwords | None = None) -> list[str]:
+async def migrate(
+    dsn: str, root: Path = ROOT, passwords: roles.Passwords | None = None, *, through_pooler: bool = False
+) -> list[str]:
     """Apply what is new; returns the names of what was applied. Raises `MigrationFailed`.
 
-    With `passwords`, each service gets a role of its own with rights to its own tables (roles.py).
+    `through_pooler`: the address is that of a pooler which keeps a session for each connection. With `passwords`, each
+    service gets a role of its own with rights to its own tables (roles.py).
     """
     conn = await _connected(dsn)
     try:
+        if await is_behind_a_pooler(conn) and not through_pooler:
+            raise MigrationFailed(
+                "a pooler stands before the database, and the lock that keeps migrations apart would stay in it: give "
+                "PostgreSQL's own address in GUICHET_POSTGRES_SESSION_DSN, or say GUICHET_POSTGRES_POOLER=session if "
+                "it keeps a session for each connection"
+            )
         await conn.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)  # ends with the connection
         await conn.execute(CREATE_LEDGER)
         rows = await conn.fetch("SELECT schema_name, file_name, checksum FROM public.guichet_migrations")
@@ -126,11 +136,14 @@ async def _has_applied(conn: Connection, migration: Migration, checksum: str | N
 
 async def _connected(dsn: str) -> Connection:
     backoff, deadline = Backoff(0.2, 2.0), asyncio.get_running_loop().time() + WAIT_SECONDS
+    address, seconds = for_asyncpg(dsn)
     while True:
         try:
-            return await asyncpg.connect(dsn, timeout=5.0, command_timeout=STATEMENT_TIMEOUT_SECONDS)
+            return await asyncpg.connect(address, timeout=seconds, command_timeout=STATEMENT_TIMEOUT_SECONDS)
         except REFUSED as error:
             raise MigrationFailed(f"the database does not let us in: {error}") from error
+        except (asyncpg.SyntaxOrAccessError, asyncpg.DataError, asyncpg.CantChangeRuntimeParamError) as error:
+            raise MigrationFailed(f"the database does not take GUICHET_POSTGRES_DSN: {error}") from error
         except (OSError, *PASSING) as error:
             if asyncio.get_running_loop().time() > deadline:
                 raise MigrationFailed(f"the database does not answer: {type(error).__name__}") from error
@@ -145,12 +158,13 @@ def main() -> int:
     except SettingsWrong as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    if settings.database is None:
+    if settings.session_database is None:
         sys.stderr.write("GUICHET_POSTGRES_DSN is not set; set it to postgresql://user:password@host:port/database\n")
         return 2
     logs.configure("WARNING", "console", "migrate", settings.version)
+    is_kept = settings.postgres_pooler == "session"
     try:
-        done = asyncio.run(migrate(settings.database, passwords=passwords))
+        done = asyncio.run(migrate(settings.session_database, passwords=passwords, through_pooler=is_kept))
     except MigrationFailed as error:
         sys.stderr.write(f"{error}\n")
         return 1

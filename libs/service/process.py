@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import structlog
+from pydantic import SecretStr
 
 from libs.delivery.backoff import Backoff
 from libs.delivery.consumer import Consumer, ConsumerSettings
@@ -15,8 +16,9 @@ from libs.delivery.publisher import Publisher
 from libs.delivery.releases import Releases
 from libs.service.kit import Build, Kit, Service, Step
 from libs.service.metrics import Metrics
-from libs.service.postgres import Database
-from libs.service.settings import ServiceSettings, SettingsWrong
+from libs.service.password_files import password_in
+from libs.service.postgres import Database, Pooler
+from libs.service.settings import ServiceSettings, SettingsWrong, SharedSettings
 
 log = structlog.get_logger(__name__)
 
@@ -35,16 +37,10 @@ class Process:
         """`end` is called once when the process must stop because of a loop; `exit_code` is 1 then."""
         shared, self.name = settings.shared, service_name(settings)
         self.kafka = shared.kafka(f"guichet-{self.name}")
-        dsn = shared.database
-        self.database = (
-            Database(
-                dsn,
-                connections_max=shared.postgres_connections_max,
-                application_name=f"guichet-{self.name}",
-            )
-            if dsn
-            else None
-        )
+        self.database = _database(shared, shared.postgres_dsn, shared.postgres_pooler, self.name)
+        sessions = shared.postgres_session_dsn
+        # Where a pooler deals out transactions, what leads by a lock of its session goes past it.
+        self.sessions = _database(shared, sessions, "none", self.name) if sessions else self.database
         self.publisher = Publisher(self.kafka)
         self.releases = Releases(self.kafka)
         self.metrics = Metrics(self.name)
@@ -85,9 +81,9 @@ class Process:
     def _relay(self) -> OutboxRelay | None:
         if self.service.outbox is None:
             return None
-        if self.database is None:
+        if self.sessions is None:
             raise SettingsWrong(f"GUICHET_POSTGRES_DSN is not set; {self.service.name} keeps its requests there")
-        return OutboxRelay(self.database, self.service.outbox, self.publisher)
+        return OutboxRelay(self.sessions, self.service.outbox, self.publisher)
 
     async def _wait_prepared(self) -> None:
         await self._prepared.wait()
@@ -142,8 +138,22 @@ class Process:
         for step in self.service.on_stop:
             await within(STOP_STEP_SECONDS_MAX, step(), "a step of on_stop")
         await self.publisher.stop()
-        if self.database is not None:
-            await self.database.close()
+        for database in {self.database, self.sessions}:
+            if database is not None:
+                await database.close()
+
+
+def _database(shared: SharedSettings, dsn: SecretStr | None, pooler: Pooler, service: str) -> Database | None:
+    if dsn is None:
+        return None
+    file = shared.postgres_password_file
+    return Database(
+        dsn.get_secret_value(),
+        connections_max=shared.postgres_connections_max,
+        application_name=f"guichet-{service}",
+        pooler=pooler,
+        password=None if file is None else lambda: password_in(file),
+    )
 
 
 async def _patiently(name: str, step: Callable[[], Awaitable[None]]) -> None:

@@ -6,11 +6,13 @@ import os
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.delivery.kafka import KafkaSettings
 from libs.service.password_files import password_in, with_password
+from libs.service.postgres import Pooler
+from libs.service.postgres_address import checked
 
 SHARED_PREFIX = "GUICHET_"
 
@@ -18,6 +20,7 @@ SHARED_PREFIX = "GUICHET_"
 READ_ELSEWHERE = (
     "GUICHET_TEST_*",
     "GUICHET_BROWSER_*",
+    "GUICHET_POOLER_REQUIRED",
     "GUICHET_BOUNDARY_*",
     "GUICHET_REGISTER_*",
     "GUICHET_COMPOSE*",
@@ -36,7 +39,7 @@ class SettingsWrong(Exception):
 class SharedSettings(BaseSettings):
     """What all services have in common."""
 
-    model_config = SettingsConfigDict(env_prefix=SHARED_PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=SHARED_PREFIX, extra="forbid", frozen=True, validate_default=True)
 
     kafka_bootstrap: str = Field(
         default="127.0.0.1:9092", description="Kafka's addresses, host:port, separated by commas"
@@ -58,6 +61,16 @@ class SharedSettings(BaseSettings):
         default=None,
         description="a file with the password that belongs into GUICHET_POSTGRES_DSN",
     )
+    postgres_pooler: Pooler = Field(
+        default="none",
+        description="what stands between us and PostgreSQL: none, or a pooler (PgBouncer, …) in session or transaction "
+        "mode",
+    )
+    postgres_session_dsn: SecretStr | None = Field(
+        default=None,
+        description="with a pooler in transaction mode: PostgreSQL's own address, for what needs a session (the "
+        "outbox's leader, migrations, backups); the password comes from the same file",
+    )
     postgres_connections_max: int = Field(default=10, ge=2, le=100, description="connections that one process may hold")
     home: Path = Field(default=Path(".guichet"), description="folder for what a process keeps on disk")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="what is worth a line")
@@ -76,12 +89,35 @@ class SharedSettings(BaseSettings):
             password_in(file)
         return file
 
+    @field_validator("postgres_dsn", "postgres_session_dsn")
+    @classmethod
+    def _is_understood(cls, dsn: SecretStr | None) -> SecretStr | None:
+        if dsn is not None:
+            checked(dsn.get_secret_value())
+        return dsn
+
+    @field_validator("postgres_session_dsn")
+    @classmethod
+    def _is_there_where_needed(cls, dsn: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if dsn is None and info.data.get("postgres_pooler") == "transaction":
+            raise ValueError(
+                "GUICHET_POSTGRES_POOLER is transaction, so what needs a session must go past the pooler: give "
+                "PostgreSQL's own address"
+            )
+        return dsn
+
     @property
     def database(self) -> str | None:
         """The database's address with the password in it: for connecting, never for showing."""
-        if self.postgres_dsn is None:
-            return None
-        return with_password(self.postgres_dsn.get_secret_value(), self.postgres_password_file)
+        return self._with_password(self.postgres_dsn)
+
+    @property
+    def session_database(self) -> str | None:
+        """The same of PostgreSQL itself, where a pooler stands before it."""
+        return self._with_password(self.postgres_session_dsn or self.postgres_dsn)
+
+    def _with_password(self, dsn: SecretStr | None) -> str | None:
+        return None if dsn is None else with_password(dsn.get_secret_value(), self.postgres_password_file)
 
     def kafka(self, client_id: str) -> KafkaSettings:
         return KafkaSettings(

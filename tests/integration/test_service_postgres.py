@@ -1,8 +1,12 @@
 """Is a connection to PostgreSQL lent and taken back so that its trouble stays its own?"""
 
+from pathlib import Path
+
 import asyncpg
 import pytest
 
+from libs.delivery.errors import DatabaseAway
+from libs.service.password_files import password_in
 from libs.service.postgres import Database
 from tests.stack import FreshDatabase
 
@@ -36,4 +40,45 @@ async def test_a_driver_that_is_surprised_while_it_cleans_up_fails_nobody(
             assert await conn.fetchval("SELECT 1") == 1
     monkeypatch.undo()
     assert await database.answers()
+    await database.close()
+
+
+async def test_a_password_that_was_changed_is_taken_at_the_next_connection(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    file, sent = tmp_path / "postgres.password", []
+
+    def password() -> str:
+        sent.append(password_in(file))
+        return sent[-1]
+
+    database = Database(fresh_database.dsn, connections_max=2, password=password)
+    file.write_text("of yesterday\n")
+    async with database.connection():
+        file.write_text("of today\n")
+        async with database.connection():
+            assert sent == ["of yesterday", "of today"]
+    await database.close()
+
+
+async def test_a_file_of_the_password_that_is_away_for_a_moment_ends_nothing(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    database = Database(fresh_database.dsn, password=lambda: password_in(tmp_path / "away"))
+    with pytest.raises(DatabaseAway, match="cannot be read"):
+        async with database.connection():
+            pytest.fail("a connection was lent")
+    (tmp_path / "away").write_text("back\n")
+    assert await database.answers()
+    await database.close()
+
+
+async def test_a_word_in_the_address_that_the_server_does_not_know_is_said_not_raised(
+    fresh_database: FreshDatabase,
+) -> None:
+    database = Database(fresh_database.dsn + "&no_such_setting=1")
+    with pytest.raises(DatabaseAway) as away:
+        async with database.connection():
+            pytest.fail("a connection was lent")
+    assert away.value.slug == "database-address-wrong"
     await database.close()

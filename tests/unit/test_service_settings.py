@@ -37,6 +37,15 @@ def test_nothing_set_is_a_working_default() -> None:
         ("GUICHET_KAFKA_BOOTSTRP", "x:1", "did you mean GUICHET_KAFKA_BOOTSTRAP"),
         ("GUICHET_LOG_LEVEL", "LOUD", "GUICHET_LOG_LEVEL is wrong"),
         ("GUICHET_POSTGRES_CONNECTIONS_MAX", "0", "connections that one process may hold"),
+        (
+            "GUICHET_POSTGRES_DSN",
+            "postgresql://a:hunter2@db/x?keepalives=1&keepalives_idle=30",
+            "keepalives, keepalives_idle",
+        ),
+        ("GUICHET_POSTGRES_DSN", "postgresql://a:hunter2@db/x?connect_timeout=soon", "connect_timeout is a number"),
+        ("GUICHET_POSTGRES_DSN", "host=db dbname=x password=hunter2", "must begin with postgresql://"),
+        ("GUICHET_POSTGRES_DSN", "postgresql://a:hunter/2@db/x", "no address"),
+        ("GUICHET_POSTGRES_POOLER", "transaction", "GUICHET_POSTGRES_SESSION_DSN is wrong: GUICHET_POSTGRES_POOLER"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_remedy(
@@ -46,6 +55,7 @@ def test_a_wrong_setting_is_named_with_its_remedy(
     with pytest.raises(SettingsWrong, match=said) as refused:
         load(Settings)
     assert "\n" not in str(refused.value)
+    assert "hunter" not in str(refused.value)
 
 
 def test_what_the_command_line_and_the_tests_read_is_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:

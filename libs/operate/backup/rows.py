@@ -8,13 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from libs.delivery.connections import Connection
 from libs.delivery.outbox_store import RESTORING
 from libs.operate.backup.manifest import Log, Manifest, Migration, Relay, Samples
-from libs.operate.ledger_rows import CONNECT_SECONDS_MAX
-from libs.operate.output import Away
+from libs.operate.database import connect
 from libs.service.migrate import CREATE_LEDGER, migrations
 
 OUTBOXES = tuple(sorted({each.schema for each in migrations()}))
@@ -109,10 +106,7 @@ class Held:
 
 @asynccontextmanager
 async def connected(dsn: str) -> AsyncIterator[Connection]:
-    try:
-        conn = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS_MAX)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Away(f"PostgreSQL does not answer ({error}); is it running?") from error
+    conn = await connect(dsn)
     try:
         yield conn
     finally:

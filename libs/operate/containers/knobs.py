@@ -28,6 +28,8 @@ DECIDED: Mapping[str, frozenset[str]] = {
             "kafka_ca_file",
             "postgres_dsn",
             "postgres_password_file",
+            "postgres_pooler",
+            "postgres_session_dsn",
             "home",
             "master_key_file",
             "pseudonym_key_file",

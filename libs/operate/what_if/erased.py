@@ -6,9 +6,9 @@ from uuid import UUID
 
 import asyncpg
 
+from libs.operate.database import connect
 from libs.operate.output import Away
 
-CONNECT_SECONDS_MAX = 10.0
 WITHOUT_KEY = """
     SELECT request_id FROM unnest($1::uuid[]) AS asked (request_id)
     WHERE NOT EXISTS (SELECT FROM vault.request_keys AS kept WHERE kept.request_id = asked.request_id)
@@ -43,10 +43,7 @@ async def erasures(dsn: str) -> AsyncIterator[Erasures]:
     if not dsn:
         yield Erasures(None)
         return
-    try:
-        conn = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS_MAX)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Away(f"PostgreSQL does not answer ({error}); is it running?") from error
+    conn = await connect(dsn)
     try:
         yield Erasures(conn)
     finally:
