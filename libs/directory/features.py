@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
+from libs.characters import ZERO_WIDTH_SPACE
 from libs.directory.names import LETTERS
 
 RECIPE = 1  # of these features; a classifier that learnt from others is refused, for it would see something else
@@ -17,12 +18,24 @@ WORD = re.compile(r"[^\W_]+")
 
 
 def words_in(text: str) -> list[str]:
-    """The words of a text as they are compared: small letters, no accents, no punctuation."""
+    """The words of a text as they are compared: small letters, no accents, no punctuation, no invisible marks.
+
+    A zero-width space may stand between two words or, where a page was allowed to break, inside one. Nobody can see
+    which, so that a text with some is read both ways, one after the other.
+    """
     plain = text[:TEXT_CHARACTERS_MAX].casefold()
-    if not plain.isascii():
-        marked = unicodedata.normalize("NFKD", plain.translate(LETTERS))
-        plain = "".join(mark for mark in marked if not unicodedata.combining(mark))
-    return WORD.findall(plain)
+    if plain.isascii():
+        return WORD.findall(plain)
+    words = _words_in(plain)
+    if ZERO_WIDTH_SPACE not in plain:
+        return words
+    apart = _words_in(plain.replace(ZERO_WIDTH_SPACE, " "))
+    return apart if apart == words else apart + words
+
+
+def _words_in(plain: str) -> list[str]:
+    marked = unicodedata.normalize("NFKD", plain.translate(LETTERS))
+    return WORD.findall("".join(mark for mark in marked if not unicodedata.combining(mark)))
 
 
 def features_of(words: Sequence[str]) -> set[str]:

@@ -11,6 +11,7 @@ from typing import Literal
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from libs.characters import INVISIBLE, visible
 from libs.directory.spellings import Spellings
 from libs.value import value
 
@@ -24,7 +25,8 @@ COMPARED_MAX = 300  # comparing with so few names takes less time than looking t
 CEDEX = re.compile(r"\bcedex\b")
 SPELLED_OUT = {"st": "saint", "ste": "sainte", "sts": "saints"}
 ARTICLES = ("le", "la", "les", "l", "the")
-LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ß": "ss", "ł": "l", "đ": "d"})
+SPELLED_APART = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ß": "ss", "ł": "l", "đ": "d"})
+LETTERS: Mapping[int, str | None] = {**INVISIBLE, **SPELLED_APART}
 
 How = Literal["exact", "short form", "typo"]
 
@@ -39,7 +41,7 @@ class Named:
 
 
 def spell(name: str) -> str:
-    """A name as it is compared: no accents, case or punctuation, saint for st, no article in front."""
+    """A name as it is compared: no accents, case, punctuation or invisible marks, saint for st, no article in front."""
     folded = unicodedata.normalize("NFKD", name.casefold().translate(LETTERS))
     words = re.findall(r"[^\W_]+", "".join(mark for mark in folded if not unicodedata.combining(mark)))
     words = [SPELLED_OUT.get(word, word) for word in words]
@@ -48,7 +50,7 @@ def spell(name: str) -> str:
 
 def is_cedex(name: str) -> bool:
     """“Bordeaux CEDEX 9” is where large receivers of mail are served from, not where something is."""
-    return bool(CEDEX.search(name.casefold()))
+    return bool(CEDEX.search(visible(name).casefold()))
 
 
 class Gazetteer:

@@ -10,6 +10,7 @@ from libs.events.identity import (
     make_event,
     new_request_id,
     reference_for,
+    reference_in,
     source_of,
     time_of,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "new_request_id",
     "parse_data",
     "reference_for",
+    "reference_in",
     "source_of",
     "time_of",
     "topic_of",

@@ -5,6 +5,7 @@ the request, then a hash of (type, causation, content). An inbox is partitioned 
 """
 
 import hashlib
+import unicodedata
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -19,6 +20,8 @@ NO_CAUSE = bytes(16)
 REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U to misread
 # 55 bits: among four million references a year two are alike once in millennia; 35 bits would clash hundreds of times.
 REFERENCE_DIGITS = 11
+MISREAD = str.maketrans("OIL", "011")  # what nobody writes and everybody hears; there is no U to misread either
+TYPED_CHARACTERS_MAX = 100  # of a reference with blanks around each character, and some to spare
 _TIME_VERSIONS = (7, 8)
 
 
@@ -118,16 +121,32 @@ def reference_for(request_id: UUID) -> str:
     """What a person reads out at the counter, like G-7K3M-2QX9-4TB2. The last character checks the others."""
     number = int.from_bytes(hashlib.sha256(request_id.bytes).digest()[:8], "big")
     digits = [number >> (5 * place) & 31 for place in range(REFERENCE_DIGITS)]
-    characters = "".join(REFERENCE_ALPHABET[digit] for digit in [*digits, _check_digit(digits)])
-    return f"G-{characters[:4]}-{characters[4:8]}-{characters[8:]}"
+    return _written("".join(REFERENCE_ALPHABET[digit] for digit in [*digits, _check_digit(digits)]))
+
+
+def reference_in(text: str) -> str | None:
+    """The reference that someone wrote down or typed as it was read out, None if it is none.
+
+    Crockford's alphabet is read as it is meant: O is 0, I and L are 1, small letters are capitals, blanks and dashes of
+    any kind mean nothing. A single wrong character or two swapped neighbours almost never pass.
+    """
+    typed = unicodedata.normalize("NFKC", text[:TYPED_CHARACTERS_MAX]).upper()
+    characters = "".join(each for each in typed if each.isalnum()).translate(MISREAD)
+    if len(characters) == REFERENCE_DIGITS + 2 and characters.startswith("G"):
+        characters = characters[1:]
+    digits = [REFERENCE_ALPHABET.find(each) for each in characters]
+    if len(digits) != REFERENCE_DIGITS + 1 or min(digits) < 0 or digits[-1] != _check_digit(digits[:-1]):
+        return None
+    return _written(characters)
 
 
 def is_reference(text: str) -> bool:
-    """Whether this can be a reference; a single wrong character or two swapped neighbours almost never can."""
-    digits = [REFERENCE_ALPHABET.find(character) for character in text.removeprefix("G-").replace("-", "")]
-    if len(digits) != REFERENCE_DIGITS + 1 or min(digits) < 0:
-        return False
-    return digits[-1] == _check_digit(digits[:-1])
+    """Whether this is a reference, written as we write it."""
+    return reference_in(text) == text
+
+
+def _written(characters: str) -> str:
+    return f"G-{characters[:4]}-{characters[4:8]}-{characters[8:]}"
 
 
 def _check_digit(digits: list[int]) -> int:

@@ -28,6 +28,8 @@ GAZETTEER = Gazetteer((code, {"fr": name}) for code, name in BORDEAUX.items())
         ("St Médard en Jalles", "33449", "exact"),
         ("st-medard", "33449", "short form"),
         ("Ambarès", "33003", "short form"),
+        ("Bor\u00addeaux", "33063", "exact"),
+        ("\u200eSaint-\u200bMédard-en-\u2060Jalles\ufeff", "33449", "exact"),
         ("Bordeuax", "33063", "typo"),
         ("Merignak", "33281", "typo"),
         ("Saint Aubin de Mdeoc", "33376", "typo"),

@@ -47,3 +47,20 @@ def test_a_word_that_stands_twice_is_tried_twice() -> None:
 def test_a_line_that_finds_nothing_or_everything_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match=r"expected|not one word|letters"):
         wanted_in(line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "une o\u00addeur de ga\u00adz",
+        "une odeur de g\u200daz",
+        "une odeur de ga\u200cz",
+        "une od\u2060eur de \ufeffgaz",
+        "une odeur de gaz\ufe0f",
+        "une od\u200beur de g\u200baz",
+        "une\u200bodeur\u200bde\u200bgaz",
+        "une\u00a0odeur\u202fde\u2003gaz",
+    ],
+)
+def test_danger_is_found_through_marks_that_nobody_sees(text: str) -> None:
+    assert WORDS.services_in(words_in(text)) == ["gas"]

@@ -1,6 +1,7 @@
 """Is the same work always the same event?"""
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from libs.events import (
     make_event,
     new_request_id,
     reference_for,
+    reference_in,
     source_of,
     time_of,
 )
@@ -117,3 +119,30 @@ def test_one_wrong_character_in_a_reference_is_noticed(request_id: UUID, place: 
 @pytest.mark.parametrize("text", ["", "G-", "G-7K3M", "G-7K3M-2QX9-4TB2-AAAA", "G-UUUU-UUUU-UUUU", "hello"])
 def test_other_text_is_no_reference(text: str) -> None:
     assert not is_reference(text)
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        str.lower,
+        lambda text: text.replace("0", "O").replace("1", "I"),
+        lambda text: text.lower().replace("0", "o").replace("1", "l"),
+        lambda text: text.removeprefix("G-"),
+        lambda text: " ".join(text),
+        lambda text: text.replace("-", ""),
+        lambda text: text.replace("-", "\u2011"),
+        lambda text: text.replace("-", " \u2013 "),
+        lambda text: f"\u200b{text}\u00a0\n",
+        lambda text: f"({text}).",
+        lambda text: "".join(chr(ord(each) + 0xFEE0) for each in text),  # full-width, as a Japanese keyboard has them
+    ],
+)
+@given(request_id=st.uuids())
+def test_a_reference_read_out_over_the_telephone_is_understood(request_id: UUID, say: Callable[[str], str]) -> None:
+    assert reference_in(say(reference_for(request_id))) == reference_for(request_id)
+
+
+@given(st.uuids(), st.integers(0, 10))
+def test_a_reference_without_one_of_its_characters_is_none(request_id: UUID, place: int) -> None:
+    characters = reference_for(request_id).replace("-", "")[1:]
+    assert reference_in(characters[:place] + characters[place + 1 :]) is None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from libs.events import Event, is_reference
+from libs.events import Event, reference_in
 from libs.events.decision import Decision
 from libs.events.models import (
     NoticeFailed,
@@ -47,8 +47,8 @@ async def look(request: str) -> dict[str, Any]:
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        if is_reference(request.upper()):
-            request_id = await request_id_of(settings, request.upper(), progress)
+        if reference := reference_in(request):
+            request_id = await request_id_of(settings, reference, progress)
         else:
             request_id = _uuid(request)
         said = await timeline(settings, request_id, progress) if request_id else []
