@@ -8,10 +8,11 @@ from libs.directory.compile import Compiled, compile_pack
 from libs.directory.decide import Question, decide, decide_many
 from libs.directory.decision import Candidate, Decision, Party, Reason
 from libs.directory.findings import Finding
+from libs.directory.located import Located
 from libs.directory.model import Authority, Department, PostalCode, Service, Territory
 from libs.directory.pack import Pack
 from libs.directory.parse import parse_pack
-from libs.directory.place import Located, locate, locate_many
+from libs.directory.place import locate, locate_many
 from libs.directory.reading import Reading, Text, read, read_many, safety_of
 from libs.directory.release import Release
 from libs.directory.replies import replies_in_words

@@ -68,6 +68,12 @@ class Areas:
                 several.sort(key=self._order)
         return hits
 
+    def share_around(self, points: Points, reach_m: float, hits: Sequence[Hit]) -> float:
+        """How much of the circle around the only point these areas cover, from 0 to 1."""
+        circle = shapely.buffer(points.marks[0], reach_m)
+        parts = shapely.intersection(self._shapes[[hit.area for hit in hits]], circle)
+        return float(shapely.area(parts).sum() / shapely.area(circle))
+
     def turns(self) -> set[int]:
         """The days on which an area begins or ends."""
         return {1, OPEN_END + 1, *self._first.tolist(), *self._end.tolist()}

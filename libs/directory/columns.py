@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, get_args
 
+from libs.directory.addresses import compact
 from libs.directory.decision import Outcome
 from libs.directory.endpoints import as_email, as_webhook
 from libs.directory.model import AUTHORITY_KINDS, CODE_RELATIONS
@@ -13,6 +14,7 @@ from libs.directory.urgency import wanted_in
 
 LANGUAGE = re.compile(r"^[a-z]{2,3}$")
 CODE = re.compile(r"^[\w@][\w.:@-]{0,63}$")  # 64 characters: a code travels in keys, headers and metrics
+POSTAL_CODE = re.compile(r"^(?:[^\W_][ .-]?){1,11}[^\W_]$")  # the longest has ten
 TEXT_CHARACTERS_MAX = 500  # a name or a legal basis stands in one line of a notice
 SENTENCES_CHARACTERS_MAX = 4_000  # an example may be as long as a request's description
 PRIORITY_MAX = 1_000_000
@@ -23,6 +25,13 @@ def as_code(text: str) -> str:
     if not CODE.match(text):
         raise ValueError("a code has up to 64 letters, digits, dots, dashes or underscores, and no spaces")
     return text
+
+
+def as_postal_code(text: str) -> str:
+    """As its country writes it, kept as it is compared: `H1 1AA` is `H11AA`."""
+    if not POSTAL_CODE.match(text):
+        raise ValueError("a postal code has 2 to 12 letters and digits, with a space, a dash or a dot between")
+    return compact(text)
 
 
 def as_text(text: str) -> str:
@@ -173,7 +182,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "basis": Column(as_text),
     },
     "postal.csv": {
-        "postal_code": CODE_REQUIRED,
+        "postal_code": Column(as_postal_code, is_required=True),
         "municipality": CODE_REQUIRED,
         "cedex": Column(as_flag, empty=False),
     },

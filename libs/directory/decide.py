@@ -13,8 +13,9 @@ from libs.directory.clues import Where
 from libs.directory.competence import Circumstances, Ruling, Spot
 from libs.directory.decision import Decision, Outcome, Reason
 from libs.directory.held import held, held_between
+from libs.directory.located import Located, Possible
 from libs.directory.model import Service
-from libs.directory.place import Located, Possible, locate_many
+from libs.directory.place import locate_many
 from libs.directory.reading import Noted
 from libs.directory.release import Release
 from libs.directory.routed import routed
@@ -98,10 +99,11 @@ def _decide_between(
     """The place leaves several things open. That matters only where the owners differ, unless clues contradict."""
     rulings = [(possible, spot, _rule_on(release, service, spot, given)) for possible, spot in _spots(place)]
     owners = {ruling.owner if ruling else None for _, _, ruling in rulings}
-    is_about_borders = place.outcome == "found" or place.is_border
-    if len(owners) > 1 or not is_about_borders:
+    is_only_incomplete = place.outcome == "found" or place.is_incomplete
+    if len(owners) > 1 or not is_only_incomplete:
         return held_between(release, place, service, rulings)
-    reasons = (*place.reasons, release.phrases.reason("same-owner"))
+    why = "same-owner" if place.municipality or not release.reads_hints else "same-owner-everywhere"
+    reasons = (*place.reasons, release.phrases.reason(why))
     return _decided(release, question, place, service, rulings[0][2], reasons)
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from libs.directory.clues import CODES_SAID_MAX, names_of
 from libs.directory.competence import Ruling, Spot
 from libs.directory.decision import Candidate, Decision, Outcome, Party, Reason
+from libs.directory.located import Located, Possible
 from libs.directory.model import Names, Service
 from libs.directory.phrases import OUTSIDE_NAMES
-from libs.directory.place import Located, Possible
 from libs.directory.release import Release
 from libs.directory.sentences import OUTCOMES, in_language
 
@@ -34,7 +35,7 @@ def held(
     uncertain = release.phrases.remark("place-uncertain")
     values: dict[str, Any] = {
         "service": service.names if service else "",
-        "place": here.names if here else "?",
+        "place": here.names if here else _possible_names(release, place),
         "territory": release.territory.names,
         "choices": release.phrases.either(choices) if choices else why,
         "why": why,
@@ -60,9 +61,16 @@ def held(
     )
 
 
+def _possible_names(release: Release, place: Located) -> Names | str:
+    """All in which it may be; releases of format 2 left the place open."""
+    is_told = release.reads_hints and place.possible
+    return names_of(release, [one.municipality for one in place.possible]) if is_told else "?"
+
+
 def held_between(release: Release, place: Located, service: Service, rulings: Sequence[Open]) -> Decision:
     """Several places are possible and their owners differ: all are named, so that a person can choose."""
-    reasons = [*place.reasons, *(_possible_owner(release, *one) for one in rulings)]
+    shown = set(place.possible[:CODES_SAID_MAX])
+    reasons = [*place.reasons, *(_possible_owner(release, *one) for one in rulings if one[0] in shown)]
     candidates: dict[tuple[str, str | None, str | None], Candidate] = {}
     for _, _, ruling in rulings:
         for one in ruling.candidates if ruling else ():
@@ -83,6 +91,9 @@ def _choices(release: Release, rulings: Sequence[Open]) -> list[Names]:
             named[who.code] = who.names
         else:
             named[f"place {possible.municipality}"] = _place_names(release, possible)
+    if len(named) == 1 and release.reads_hints:
+        # All the same owner, and yet a person chooses, because clues contradict: the choice is between places.
+        return [_place_names(release, possible) for possible in dict.fromkeys(one[0] for one in rulings)]
     return list(named.values())
 
 

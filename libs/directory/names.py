@@ -73,6 +73,10 @@ class Gazetteer:
         """Made for the first typing error: half a second for a country."""
         return Spellings(self._names, TWO_TYPOS_LETTERS_MIN)
 
+    def has(self, name: str) -> bool:
+        """Whether somebody is called exactly this."""
+        return spell(name) in self._codes
+
     def find(self, name: str, among: Collection[str] | None = None) -> Named | None:
         """Who is meant, exactly, by a short form, or with typos; `among` narrows to some official codes."""
         wanted = spell(name)

@@ -24,6 +24,11 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "en": "On either side of the border the owner is the same for this service.",
         "sv": "På båda sidor om gränsen är ansvaret detsamma för den här tjänsten.",
     },
+    "same-owner-everywhere": {
+        "fr": "Où que ce soit parmi ces communes, le responsable est le même pour ce service.",
+        "en": "Wherever it is among these municipalities, the owner is the same for this service.",
+        "sv": "Var det än är bland dessa kommuner är ansvaret detsamma för den här tjänsten.",
+    },
     "point-outside": {
         "fr": "Le point n'est dans aucune commune de {territory}.",
         "en": "The point is in no municipality of {territory}.",
@@ -38,6 +43,26 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "fr": "Le point n'est connu qu'à {accuracy_m} m près : il ne décide pas.",
         "en": "The point is only known to {accuracy_m} m: it does not decide.",
         "sv": "Punkten är bara känd på {accuracy_m} m när: den avgör inte.",
+    },
+    "circle-inside": {
+        "fr": "La position n'est connue qu'à {accuracy_m} m près, mais tout ce cercle est dans {places}.",
+        "en": "The position is only known to {accuracy_m} m, but all of that circle is in {places}.",
+        "sv": "Positionen är bara känd på {accuracy_m} m när, men hela den cirkeln ligger i {places}.",
+    },
+    "circle-across": {
+        "fr": "La position n'est connue qu'à {accuracy_m} m près. Le lieu peut être : {places}.",
+        "en": "The position is only known to {accuracy_m} m. The place may be: {places}.",
+        "sv": "Positionen är bara känd på {accuracy_m} m när. Platsen kan vara: {places}.",
+    },
+    "circle-outside": {
+        "fr": "La position n'est connue qu'à {accuracy_m} m près, et tout ce cercle est hors de {territory}.",
+        "en": "The position is only known to {accuracy_m} m, and all of that circle is outside {territory}.",
+        "sv": "Positionen är bara känd på {accuracy_m} m när, och hela den cirkeln ligger utanför {territory}.",
+    },
+    "circle-differs": {
+        "fr": "La position indique {point}, mais les autres indications désignent {stated}.",
+        "en": "The position says {point}, but everything else says {stated}.",
+        "sv": "Positionen anger {point}, men övriga uppgifter anger {stated}.",
     },
     "code-given": {
         "fr": "Le code {given} est celui de {municipality}.",
@@ -104,6 +129,11 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "en": "“{given}” is a CEDEX: it says where mail is handed over, not where the place is.",
         "sv": "”{given}” är en CEDEX-adress: den säger var posten lämnas, inte var platsen ligger.",
     },
+    "postal-usual": {
+        "fr": "Le code postal {given} n'est celui d'aucune commune, mais il commence comme ceux de {municipality}.",
+        "en": "The postal code {given} is no municipality's, but it begins like those of {municipality}.",
+        "sv": "Postnumret {given} är ingen kommuns, men det börjar som de i {municipality}.",
+    },
     "postal-unknown": {
         "fr": "Le code postal {given} n'est pas connu dans {territory}.",
         "en": "The postal code {given} is not known in {territory}.",
@@ -138,6 +168,11 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "fr": "Rien ne dit dans quelle commune se trouve le lieu.",
         "en": "Nothing says in which municipality the place is.",
         "sv": "Inget säger i vilken kommun platsen ligger.",
+    },
+    "address-unread": {
+        "fr": "L'adresse ne dit pas dans quelle commune se trouve le lieu : il y manque le code postal et la commune.",
+        "en": "The address does not say in which municipality the place is: its postal code and town are missing.",
+        "sv": "Adressen säger inte i vilken kommun platsen ligger: postnummer och ort saknas.",
     },
     "on-layer": {
         "fr": "Le point est sur « {layer} ».",

@@ -9,53 +9,22 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from libs.directory.areas import Hit, Points
-from libs.directory.clues import CODES_SAID_MAX, Where, clue_of, code_reason, said, served_and_named
+from libs.directory.clues import CODES_SAID_MAX, Clue, Where, clue_of, code_reason, names_of, said, served_and_named
+from libs.directory.coarse import CANDIDATES_MAX, COARSE_M_MIN, circle_of, locate_in_circle
 from libs.directory.decision import Reason
+from libs.directory.located import Located, Possible
 from libs.directory.model import Names
 from libs.directory.names import is_cedex
-from libs.directory.phrases import OUTSIDE_NAMES
 from libs.directory.plane import Plane
 from libs.directory.release import Release
-from libs.value import value
 
-# A position less certain than this (a cell tower, the middle of a town) says nothing about which municipality.
-ACCURACY_M_MAX = 2_000.0
 # A territory with more outlines than this around one point is dense beyond what a person can choose from.
 POSSIBLE_MAX = CODES_SAID_MAX
-
-
-@value
-class Possible:
-    """A municipality in which it may be, by official code (None: outside), and how far away that is."""
-
-    municipality: str | None
-    distance_m: float | None = None
-
-
-@value
-class Located:
-    """Where it is, or where it may be. `municipality` is an official code."""
-
-    outcome: Literal["found", "ambiguous", "outside", "unknown"]
-    municipality: str | None
-    reasons: tuple[Reason, ...]
-    possible: tuple[Possible, ...] = ()
-    is_border: bool = False
-    """Ambiguous for being near a border only: it does not matter where the owners are the same."""
-    layers: frozenset[str] | None = None
-    """Layers that the point is on; None without a point."""
-    layers_near: tuple[str, ...] = ()
-    """Layers that the point may be on, given its accuracy."""
-
-    @property
-    def is_certain(self) -> bool:
-        """One municipality, and known to be on a layer or not."""
-        return self.outcome == "found" and not self.layers_near
 
 
 def locate(release: Release, where: Where, at: datetime | None = None) -> Located:
@@ -93,7 +62,7 @@ def _is_usable(where: Where) -> bool:
     if where.lat is None or where.lon is None:
         return False
     is_real = abs(where.lat) <= 90 and abs(where.lon) <= 180
-    return is_real and (where.accuracy_m or 0.0) <= ACCURACY_M_MAX
+    return is_real and (where.accuracy_m or 0.0) <= COARSE_M_MIN
 
 
 def _points(plane: Plane, wheres: Sequence[Where], days: Sequence[int]) -> Points:
@@ -145,21 +114,30 @@ def _inside_as_coded(release: Release, day: int, where: Where, hits: Sequence[Hi
 
 def _by_words(release: Release, where: Where, day: int) -> Located:
     clue = clue_of(release, where, day)
-    reasons = (*_why_no_point(release, where), *clue.reasons)
-    possible = tuple(Possible(code) for code in clue.codes[:POSSIBLE_MAX])
+    if release.reads_hints and where.lat is not None and (circle := circle_of(release, where, day)):
+        return locate_in_circle(release, where, circle, clue)
+    reasons = _with_vague_point(release, where, clue)
     if len(clue.codes) == 1:
-        return Located("found", clue.codes[0], reasons, possible)
+        return Located("found", clue.codes[0], reasons, (Possible(clue.codes[0]),))
+    # Beyond so many nobody asks whether all have the same owner.
+    is_incomplete = clue.is_incomplete and len(clue.codes) <= CANDIDATES_MAX
+    possible = tuple(map(Possible, clue.codes if is_incomplete else clue.codes[:POSSIBLE_MAX]))
     if clue.codes:
-        return Located("ambiguous", None, reasons, possible)
+        return Located("ambiguous", None, reasons, possible, is_incomplete=is_incomplete)
     return Located("outside" if clue.is_elsewhere else "unknown", None, reasons)
 
 
-def _why_no_point(release: Release, where: Where) -> tuple[Reason, ...]:
+def _with_vague_point(release: Release, where: Where, clue: Clue) -> tuple[Reason, ...]:
+    """Why there is no point, and what words say; that nothing says where it is would not be true of a vague point."""
     if where.lat is None or where.lon is None:
-        return ()
-    if (where.accuracy_m or 0.0) > ACCURACY_M_MAX:
-        return (release.phrases.reason("point-vague", {"accuracy_m": where.accuracy_m}),)
-    return () if release.has_boundaries else (release.phrases.reason("point-without-boundaries"),)
+        return clue.reasons
+    if (where.accuracy_m or 0.0) > COARSE_M_MIN:
+        why = release.phrases.reason("point-vague", {"accuracy_m": where.accuracy_m})
+    elif not release.has_boundaries:
+        why = release.phrases.reason("point-without-boundaries")
+    else:
+        return clue.reasons
+    return (why, *(one for one in clue.reasons if one.code != "place-missing" or not release.reads_hints))
 
 
 def _by_point(release: Release, where: Where, day: int, hits: Sequence[Hit]) -> Located:
@@ -169,7 +147,7 @@ def _by_point(release: Release, where: Where, day: int, hits: Sequence[Hit]) -> 
     reasons = [*_inside(release, release.places.keys[home.area]).reasons] if home else [_outside(release)]
     reasons += [_near(release, one, reach) for one in possible[:POSSIBLE_MAX] if one.municipality][bool(home) :]
     if code := (where.municipality_code or "").strip():
-        settled = _with_code(release, code, day, possible, reasons)
+        settled = _with_code(release, code, where, day, possible, reasons)
         if settled:
             return settled
     if not hits:
@@ -178,7 +156,7 @@ def _by_point(release: Release, where: Where, day: int, hits: Sequence[Hit]) -> 
         return replace(_inside(release, str(possible[0].municipality)), reasons=tuple(reasons))
     municipality = release.places.keys[home.area] if home else None
     several = possible[:POSSIBLE_MAX]
-    return Located("ambiguous", municipality, tuple(reasons), several, is_border=True, layers=frozenset())
+    return Located("ambiguous", municipality, tuple(reasons), several, is_incomplete=True, layers=frozenset())
 
 
 def _possible(release: Release, hits: Sequence[Hit], reach_m: float) -> tuple[Possible, ...]:
@@ -191,7 +169,7 @@ def _possible(release: Release, hits: Sequence[Hit], reach_m: float) -> tuple[Po
 
 
 def _with_code(
-    release: Release, code: str, day: int, possible: Sequence[Possible], reasons: list[Reason]
+    release: Release, code: str, where: Where, day: int, possible: Sequence[Possible], reasons: list[Reason]
 ) -> Located | None:
     """An official code chooses among what the point leaves open; against the point it needs a person. None: no help."""
     meant = release.codes.meant(code, day)
@@ -199,6 +177,8 @@ def _with_code(
     if not meant.municipalities:
         reasons.append(release.phrases.reason(f"code-{meant.status}", details, territory=release.territory.names))
         if meant.status == "expired" or possible[0].municipality is None:
+            return None
+        if release.reads_hints and _is_confirmed(release, where, day, possible):
             return None
     chosen = [one for one in possible if one.municipality in meant.municipalities]
     if len(chosen) == 1:
@@ -210,10 +190,16 @@ def _with_code(
     here = possible[0].municipality
     stated = meant.municipalities or (None,)
     details |= {"point": here, "stated": stated[0]}
-    said_of = {"point": _either(release, (here,)), "stated": _either(release, stated)}
+    said_of = {"point": names_of(release, (here,)), "stated": names_of(release, stated)}
     reasons.append(release.phrases.reason("contradiction", details, **said_of))
     several = (possible[0], *(Possible(one) for one in stated))
     return Located("ambiguous", here, tuple(reasons), several, layers=frozenset())
+
+
+def _is_confirmed(release: Release, where: Where, day: int, possible: Sequence[Possible]) -> bool:
+    """Whether postal code or name say what the point says: two clues outweigh a code that means nothing here."""
+    served, named = served_and_named(release, where, day)
+    return any(one.municipality in (*served, *named) for one in possible)
 
 
 def _compare_words(release: Release, where: Where, day: int, located: Located) -> Located:
@@ -223,7 +209,7 @@ def _compare_words(release: Release, where: Where, day: int, located: Located) -
     """
     name = str(where.municipality_name)
     named = None if is_cedex(name) else release.gazetteer.find(name)
-    if named is None or located.municipality in named.codes:
+    if named is None or located.municipality in release.codes.all_meant(named.codes, day):
         return located
     here = str(located.municipality)
     served, exactly = served_and_named(release, where, day)
@@ -282,9 +268,3 @@ def _near(release: Release, one: Possible, reach_m: float) -> Reason:
 
 def _names(release: Release, code: str) -> Names:
     return release.municipalities[code].names
-
-
-def _either(release: Release, codes: Sequence[str | None]) -> Names:
-    """One or several municipalities; None is outside."""
-    names = [_names(release, code) if code else OUTSIDE_NAMES for code in codes]
-    return names[0] if len(names) == 1 else release.phrases.either(names)

@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 import shapely
 
+from libs.directory.addresses import form_of
 from libs.directory.areas import Areas, make_areas
 from libs.directory.classifier import Classifier
 from libs.directory.codes import Codes
@@ -147,6 +148,11 @@ class Release:
     def postal(self) -> Mapping[str, PostalCode]:
         """By postal code."""
         return MappingProxyType({code: _postal_code(code, rows) for code, rows in self._rows["postal"].items()})
+
+    @cached_property
+    def postal_forms(self) -> frozenset[str]:
+        """What postal codes look like here."""
+        return frozenset(map(form_of, self.postal))
 
     @property
     def has_boundaries(self) -> bool:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from libs.directory.clues import names_of
 from libs.directory.competence import Ruling
 from libs.directory.decision import Decision, Party, Reason
+from libs.directory.located import Located
 from libs.directory.model import Authority, Department, Names, Service
-from libs.directory.place import Located
 from libs.directory.release import Release
 from libs.directory.sentences import OUTCOMES, in_language
 from libs.directory.written import Frame
@@ -27,16 +28,18 @@ def routed(
     assert ruling.rule is not None  # a winner has all three
     assert ruling.authority is not None
     assert ruling.department is not None
-    municipality = release.municipalities[str(place.municipality)]
+    # Nobody knows in which, where several are possible and all have this owner.
+    municipality = release.municipalities[place.municipality] if place.municipality else None
+    here = municipality.names if municipality else names_of(release, [one.municipality for one in place.possible])
     due = release.calendar.due(at, service.target)
-    rule = ("record", service.code, ruling.rule.id)
+    rule = ("record", service.code, ruling.rule.id, municipality is None)
     framed: Frame | None = release.memory.get(rule)
     decision = Decision(
         outcome="routed",
         territory=release.territory.code,
         release=release.version,
         service=service.code,
-        municipality=_party(release, municipality.official_code, municipality),
+        municipality=_party(release, municipality.official_code, municipality) if municipality else None,
         authority=_party(release, ruling.authority.code, ruling.authority),
         department=_party(release, ruling.department.code, ruling.department),
         due=due,
@@ -45,7 +48,7 @@ def routed(
         safety=service.safety,
         reasons=(*reasons, ruling.why),
         candidates=ruling.candidates,
-        sentence=_sentence(release, service, municipality, ruling, due),
+        sentence=_sentence(release, service, here, ruling, due),
         framed=framed,
     )
     if framed is None:
@@ -63,12 +66,12 @@ def _party(release: Release, code: str, who: Authority | Department) -> Party:
 
 
 def _sentence(
-    release: Release, service: Service, municipality: Authority, ruling: Ruling, due: datetime | None
+    release: Release, service: Service, here: Names, ruling: Ruling, due: datetime | None
 ) -> Mapping[str, str]:
     """Said once for each service and day, and the names put in; where it is due in hours, the minute too."""
     assert ruling.authority is not None
     assert ruling.department is not None
-    who = [municipality.names, ruling.authority.names, ruling.department.names]
+    who = [here, ruling.authority.names, ruling.department.names]
     day = due
     if "hours" in service.target:
         day = None

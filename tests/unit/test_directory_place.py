@@ -67,9 +67,9 @@ def test_a_stated_accuracy_reaches_beyond_the_band() -> None:
     assert named(where(point(0.018, 0.01, accuracy_m=200))) == ["T01", "T02"]
 
 
-def test_a_position_known_only_to_kilometres_does_not_locate() -> None:
-    located = where(point(0.01, 0.01, accuracy_m=5_000))
-    assert (located.outcome, codes(located)) == ("unknown", ["point-vague", "place-missing"])
+def test_a_position_known_to_no_more_than_a_county_does_not_locate_and_says_so() -> None:
+    located = where(point(0.01, 0.01, accuracy_m=60_000))
+    assert (located.outcome, codes(located)) == ("unknown", ["point-vague"])
 
 
 def test_a_point_on_a_shared_edge_belongs_to_the_lower_code() -> None:
@@ -97,7 +97,7 @@ def test_a_code_chooses_among_what_the_point_leaves_open() -> None:
 
 def test_a_code_against_the_point_is_held_with_both_named() -> None:
     located = where(point(0.01, 0.01, municipality_code="T03"))
-    assert (located.outcome, named(located), located.is_border) == ("ambiguous", ["T01", "T03"], False)
+    assert (located.outcome, named(located), located.is_incomplete) == ("ambiguous", ["T01", "T03"], False)
     assert located.reasons[-1].details == {"given": "T03", "point": "T01", "stated": "T03"}
 
 
@@ -144,7 +144,8 @@ def test_a_name_against_the_point_is_told_and_does_not_decide() -> None:
         (Where(municipality_name="Crête"), "found", "T03", "name-given"),  # a short form
         (Where(municipality_name="Ars"), "unknown", None, "name-short"),
         (Where(municipality_name="Libourne"), "unknown", None, "name-unknown"),
-        (Where(address="1 rue Haute"), "unknown", None, "place-missing"),
+        (Where(address="1 rue Haute"), "unknown", None, "address-unread"),
+        (Where(), "unknown", None, "place-missing"),
     ],
 )
 def test_words_and_codes_locate_only_what_they_name(

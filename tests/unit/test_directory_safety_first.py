@@ -8,7 +8,7 @@ from tests.unit.directory_texts import SAFETY, URGENT_SERVICES, taught
 
 TAUGHT = taught()
 DANGER = Reading("en", "lamp")
-IN_AVAL, OUTSIDE, ON_A_BORDER, NOWHERE = point(0.01, 0.01), point(1.0, 1.0), point(0.02, 0.01), point(0, 0, 9_999.0)
+IN_AVAL, OUTSIDE, ON_A_BORDER, NOWHERE = point(0.01, 0.01), point(1.0, 1.0), point(0.02, 0.01), point(0, 0, 60_000.0)
 WIRE = {"fr": "Ne touchez pas les fils.", "en": "Do not touch the wires."}
 
 
