@@ -1,6 +1,6 @@
 """Who and what does a territory consist of?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -123,3 +123,10 @@ class PostalCode:
     municipalities: tuple[str, ...]
     is_cedex: bool
     is_shared_outside: bool
+
+    @classmethod
+    def of(cls, code: str, rows: Sequence[Row]) -> "PostalCode":
+        """From a release's rows."""
+        used_by = {row["municipality"] for row in rows}
+        is_cedex = any(row["cedex"] for row in rows)
+        return cls(code, tuple(sorted(used_by - {OUTSIDE})), is_cedex, OUTSIDE in used_by)

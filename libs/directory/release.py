@@ -25,7 +25,6 @@ from libs.directory.due import WorkingCalendar
 from libs.directory.features import RECIPE
 from libs.directory.model import (
     MUNICIPALITY,
-    OUTSIDE,
     Authority,
     Department,
     PostalCode,
@@ -147,7 +146,7 @@ class Release:
     @cached_property
     def postal(self) -> Mapping[str, PostalCode]:
         """By postal code."""
-        return MappingProxyType({code: _postal_code(code, rows) for code, rows in self._rows["postal"].items()})
+        return MappingProxyType({code: PostalCode.of(code, rows) for code, rows in self._rows["postal"].items()})
 
     @cached_property
     def postal_forms(self) -> frozenset[str]:
@@ -294,9 +293,3 @@ class Release:
 
 def _both(one: range, other: range) -> range:
     return range(max(one.start, other.start), min(one.stop, other.stop))
-
-
-def _postal_code(code: str, rows: list[Row]) -> PostalCode:
-    used_by = {row["municipality"] for row in rows}
-    is_cedex = any(row["cedex"] for row in rows)
-    return PostalCode(code, tuple(sorted(used_by - {OUTSIDE})), is_cedex, OUTSIDE in used_by)

@@ -5,9 +5,10 @@ from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from libs.directory import Question, Where, decide
 from libs.events.envelope import Event
 from libs.events.identity import make_event, new_request_id
 from libs.events.models import Party, RequestHeld
@@ -265,3 +266,26 @@ def test_refusals_come_to_an_end() -> None:
     assert refusal is not None
     assert refusal.slug == "transition-not-allowed"
     assert report_refusal(weary, report("resolved", "a")) is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([(None, None), (45.01, 0.01), (45.01, 0.0199), (45.0, 0.0503), (46.0, 1.0)]),
+    st.sampled_from([None, 200.0, 3_000.0, 60_000.0]),
+    st.sampled_from([None, "T01", "T03", "X99"]),
+    st.sampled_from([None, "99100", "99200", "99300", "99109", "75001"]),
+    st.sampled_from([None, "Aval", "Bourg-le-Haut", "Ars", "Nowhere", "Aval CEDEX 9"]),
+    st.sampled_from([None, "12 rue Haute", "12 rue Haute, 99100 Aval"]),
+)
+def test_the_list_says_in_words_why_a_request_waits_for_a_place(
+    point: tuple[float | None, float | None],
+    accuracy: float | None,
+    code: str | None,
+    postal: str | None,
+    name: str | None,
+    address: str | None,
+) -> None:
+    place = Where(*point, accuracy, code, postal, name, address)
+    decision = decide(SMALL, Question("lamp", place, AT))
+    if decision.outcome != "routed":
+        assert {reason.code for reason in decision.reasons} & set(TELLING)
