@@ -13,6 +13,7 @@ from libs.directory.model import Authority, Department, PostalCode, Service, Ter
 from libs.directory.pack import Pack
 from libs.directory.parse import parse_pack
 from libs.directory.place import locate, locate_many
+from libs.directory.places_said import place_in_words, point_in_words
 from libs.directory.reading import Reading, Text, read, read_many, safety_of
 from libs.directory.release import Release
 from libs.directory.replies import replies_in_words
@@ -45,6 +46,8 @@ __all__ = [
     "locate",
     "locate_many",
     "parse_pack",
+    "place_in_words",
+    "point_in_words",
     "question_of",
     "read",
     "read_many",

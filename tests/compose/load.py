@@ -22,7 +22,6 @@ ANSWER_SECONDS_MAX = 20.0
 PAUSE_SECONDS = 0.3
 SERVED_SECONDS_MAX = 900.0  # half a minute where nothing else runs; when a test gives up waiting, nothing is measured
 TRY_AGAIN = {429, 502, 503, 504}
-CITIZEN_IS_TOLD = ("acknowledged", "routed")
 REFERENCE = re.compile(r"G-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3,4}")
 
 
@@ -92,7 +91,7 @@ def seconds_until_served(project: Project, key: str, since: float) -> float:
                     f"{project.intake_url}/api/v1/requests", json=pothole(source_id), headers=headers, timeout=10
                 )
                 is_accepted = answer.status_code == 202
-            elif _mails_to(project, f"{source_id}@citizen.example") >= len(CITIZEN_IS_TOLD):
+            elif _mails_to(project, f"{source_id}@citizen.example") >= 1:
                 return time.monotonic() - since
         except httpx2.TransportError:
             pass
@@ -128,5 +127,5 @@ def assert_told_once(project: Project, load: Load) -> None:
     for source_id, kept in load.accepted.items():
         told = [s for (to, s) in arrived if kept["reference"] in s and to.startswith(source_id)]
         acted = [s for (to, s) in arrived if kept["reference"] in s and not to.startswith(source_id)]
-        missing += [kept["reference"]] * (len(CITIZEN_IS_TOLD) - len(told) + 1 - len(acted))
+        missing += [kept["reference"] for one in (told, acted) if not one]
     assert len(missing) <= in_doubt, f"{len(missing)} mails are missing, {in_doubt} are known to be in doubt"
