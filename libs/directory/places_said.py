@@ -14,7 +14,12 @@ FALLBACK = "en"
 
 
 def place_in_words(
-    release: Release | None, place: PlaceNoted, found: Mapping[str, str] | None, language: str, *, has_point: bool = True
+    release: Release | None,
+    place: PlaceNoted,
+    found: Mapping[str, str] | None,
+    language: str,
+    *,
+    has_point: bool = True,
 ) -> str:
     """Each part once, because many people write the town into the address as well. `found` are the names of the
     municipality that a decision found. Without any word it is the point, unless that is shown elsewhere."""

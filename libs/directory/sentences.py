@@ -1,7 +1,7 @@
 """How is a decision said in one plain sentence, and each of its reasons in one more?"""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from types import NoneType
 from typing import Any
 
@@ -142,7 +142,7 @@ class Phrasebook:
             return dict.fromkeys(self.languages, "")
         texts = DUE_HOUR if has_hour else DUE_DAY
         return {
-            language: _in(texts, language).format(date=_date(local, language), time=local)
+            language: _in(texts, language).format(date=day_in_words(local, language), time=local)
             for language in self.languages
         }
 
@@ -155,6 +155,7 @@ class Phrasebook:
         }
 
 
-def _date(local: datetime, language: str) -> str:
+def day_in_words(local: date, language: str) -> str:
+    """For example “1er décembre 2026”; in English for a language without words here."""
     day = FIRST_OF_MONTH.get(language, "1") if local.day == 1 else str(local.day)
     return f"{day} {_in(MONTHS, language)[local.month - 1]} {local.year}"

@@ -54,10 +54,15 @@ class PlaceGiven(Place):
 
 
 class Contact(BaseModel):
-    """Whom to answer. Travels sealed; only intake and the notifier see it open."""
+    """Whom to answer. Travels sealed; only intake and the notifier see it open, and who deals with the request when the
+    person agreed. Without that, name and telephone have no use and are not kept."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name | None = None
     email: Email | None = None
     phone: Phone | None = None
+    may_be_asked: Annotated[
+        bool | None,
+        Field(strict=True, description="whether who deals with the request may use name, phone and email to ask"),
+    ] = None

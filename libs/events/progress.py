@@ -1,6 +1,6 @@
 """What do departments report back about a request, and what do people at a desk decide about it?"""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -34,6 +34,9 @@ class RequestStarted(_Progressed):
     """Work has begun."""
 
     TYPE: ClassVar[str] = "guichet.RequestStarted.v1"
+
+    expected: date | None = None
+    """The day by which the department expects to be done."""
 
 
 class RequestResolved(_Progressed):

@@ -2,7 +2,7 @@
 
 Its token says which request, which department, what may be done and until when, followed by a MAC. Nothing about it is
 kept: the notifier writes it, intake reads it, and both derive its key from the master key. Whoever has the link can
-answer for the department, so it opens nothing personal.
+answer for the department; what is personal is opened by a press on its page only, in the department's name, on record.
 """
 
 import base64

@@ -1,6 +1,7 @@
 """What does the HTTP interface answer? Models for OpenAPI; every field says what it means."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -54,6 +55,7 @@ class StepAnswer(BaseModel):
         description="a state, `refused`, `assigned`, `opened` by a desk, or a notice's `notice_sent`, ..."
     )
     sentence: Texts
+    note: str | None = Field(None, description="what the department wrote to the person; only by the token")
 
 
 class StatusAnswer(BaseModel):
@@ -79,6 +81,7 @@ class StatusAnswer(BaseModel):
     safety: Texts | None = Field(description="what to do at once, when it is dangerous")
     urgent: str | None = Field(description="code of the service whose danger makes it urgent")
     confidence: float | None = Field(description="how likely the classifier's guess is; null when a service was named")
+    expected: date | None = Field(description="by when the department that has begun expects to be done")
     legal_basis: str | None
     rule: str | None
     reasons: list[dict[str, Any]] | None
@@ -87,8 +90,8 @@ class StatusAnswer(BaseModel):
     links: Links
 
     @classmethod
-    def of(cls, status: Status, links: Links) -> "StatusAnswer":
-        """From what the status page shows too."""
+    def of(cls, status: Status, links: Links, notes: Sequence[str | None] = ()) -> "StatusAnswer":
+        """From what the status page shows too; `notes` are the departments' words, one for each step, opened."""
         decision = status.decision or {}
         return cls(
             request_id=status.request_id,
@@ -105,7 +108,11 @@ class StatusAnswer(BaseModel):
             held_by=status.department,
             **{name: decision.get(name) for name in DECISION_FIELDS},
             sentence=dict(status.sentence),
-            history=[StepAnswer(at=step.at, kind=step.kind, sentence=dict(step.sentence)) for step in status.history],
+            expected=status.expected,
+            history=[
+                StepAnswer(at=step.at, kind=step.kind, sentence=dict(step.sentence), note=note)
+                for step, note in zip(status.history, notes or [None] * len(status.history), strict=True)
+            ],
             links=links,
         )
 

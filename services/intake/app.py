@@ -17,6 +17,7 @@ from services.intake.http import Doors, web
 from services.intake.http_directory import directory_routes
 from services.intake.keys import KeyFileWrong, Keys
 from services.intake.owner import Directory
+from services.intake.personal import OwnersReading
 from services.intake.progress import Progress
 from services.intake.project import Projection
 from services.intake.settings import Settings
@@ -46,7 +47,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         group_requests_max=settings.group_requests_max,
         queue_requests_max=settings.queue_requests_max,
     )
-    statuses = Statuses(database)
+    statuses = Statuses(database, vault)
     callers = Callers(_keys(settings), _limits(settings))
     directory = Directory(kit.releases)
     progress = Progress(database, vault, kit.clock)
@@ -64,7 +65,8 @@ def build(settings: Settings, kit: Kit) -> Service:
     watch = DriftWatch(database, kit.releases, kit.clock)
     pages = counter_routes(acceptance, statuses, directory, callers, kit.clock, settings)
     triage = _triage(settings, kit, database, vault, callers)
-    pages += staff_routes(triage, progress, statuses, directory, kit.clock, settings, master_key)
+    reading = OwnersReading(database, vault, kit.clock)
+    pages += staff_routes(triage, progress, statuses, directory, kit.clock, settings, reading, master_key)
     return Service(
         name="intake",
         handlers=handlers(acceptance, Projection(database)),

@@ -13,7 +13,7 @@ from libs.events.identity import canonical, make_event, new_request_id, referenc
 from libs.events.models import Contact, RequestAccepted
 from libs.privacy.seal import new_key, seal
 from services.intake.reading import noted
-from services.intake.rules import Admission, channels_of
+from services.intake.rules import Admission, channels_of, kept_contact
 from services.intake.store import NewRequest
 from services.intake.submission import Receipt, Submission
 from services.intake.tokens import Secrets, fingerprint_of, token_for, token_hash
@@ -32,7 +32,7 @@ class Composed:
 def compose(submission: Submission, admission: Admission, secrets: Secrets, now: datetime) -> Composed:
     """A new request, with an id, a key and a status page of its own."""
     request_id, key, data = new_request_id(), new_key(), submission.data
-    token = token_for(secrets, request_id)
+    token, contact = token_for(secrets, request_id), kept_contact(data.contact)
     accepted = RequestAccepted(
         request_id=request_id,
         reference=reference_for(request_id),
@@ -45,9 +45,9 @@ def compose(submission: Submission, admission: Admission, secrets: Secrets, now:
         source=submission.source,
         source_id=submission.source_id,
         accepted_at=now,
-        contact=_sealed_contact(key, request_id, data.contact, token),
+        contact=_sealed_contact(key, request_id, contact, token),
         description=_sealed(key, request_id, "description", data.description),
-        contact_channels=channels_of(data.contact),
+        contact_channels=channels_of(contact),
         reading=noted(admission),
     )
     event = make_event(

@@ -125,7 +125,9 @@ def _requests(doors: Doors) -> APIRouter:
     @router.get("/by-token/{token}", responses=openapi.problems(404, 503))
     async def request_by_token(token: str) -> StatusAnswer:
         """Where a request stands, for whoever holds its link. No key is needed: the token is the secret."""
-        return _shown(doors, await doors.statuses.by_token(token), None)
+        status = await doors.statuses.by_token(token)
+        notes = (await doors.statuses.own(status)).notes if status else ()
+        return _shown(doors, status, None, notes)
 
     @router.get("/{request_id}", responses=openapi.problems(401, 403, 404, 503))
     async def request_by_id(request_id: UUID, request: Request) -> StatusAnswer:
@@ -150,11 +152,11 @@ def _requests(doors: Doors) -> APIRouter:
     return router
 
 
-def _shown(doors: Doors, status: Status | None, key: ApiKey | None) -> StatusAnswer:
+def _shown(doors: Doors, status: Status | None, key: ApiKey | None, notes: Sequence[str | None] = ()) -> StatusAnswer:
     """What others handed in looks to a key as if it did not exist."""
     if status is None or (key is not None and not may_see(key.source, key.scopes, status.source)):
         raise Rejected("there is no request here that you can see; check the id", slug="not-found")
-    return StatusAnswer.of(status, doors.links(status.request_id))
+    return StatusAnswer.of(status, doors.links(status.request_id), notes)
 
 
 async def _body(doors: Doors, request: Request) -> bytes:

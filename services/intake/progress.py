@@ -23,10 +23,21 @@ from libs.events.models import (
     RequestResolved,
     RequestStarted,
 )
+from libs.privacy.errors import Erased
 from libs.privacy.seal import seal
 from libs.privacy.vault import Vault
 from services.intake import sentences, store
-from services.intake.standing import Report, State, is_repeat, report_refusal, reported, with_refuser
+from services.intake.personal import key_of, text_in
+from services.intake.standing import (
+    Report,
+    Standing,
+    State,
+    expected_refusal,
+    is_repeat,
+    report_refusal,
+    reported,
+    with_refuser,
+)
 from services.intake.submission import rejected
 from services.intake.triage import store as triage_store
 
@@ -65,9 +76,9 @@ class Progress:
             if kept is None:
                 raise Rejected("there is no request with this id; check it", slug="not-found")
             accepted = RequestAccepted.model_validate_json(kept.accepted)
-            if is_repeat(kept.standing, report):
+            if is_repeat(kept.standing, report, await self._last_note(conn, request_id, report)):
                 return Progressed(request_id, accepted.reference, accepted.territory, kept.standing.state)
-            refusal = report_refusal(kept.standing, report)
+            refusal = expected_refusal(report, now.date()) or report_refusal(kept.standing, report)
             if refusal is not None:
                 raise rejected(refusal)
             note = await sealed_note(self._vault, conn, request_id, report.note)
@@ -79,10 +90,27 @@ class Progress:
             if report.state == "refused":
                 await triage_store.keep_refusal(conn, request_id, event.id, report.department, report.reason, now)
             await outbox.append(conn, store.SCHEMA, [event])
-            sentence = sentences.after_report(report.state, report.outcome_code)
-            await store.append_history(conn, [store.Entry(request_id, event.id, now, report.state, sentence)])
-            await store.add_to_counts(conn, {kept.standing.state: -1, standing.state: 1})
+            words = note or await self._sealed_reason(conn, request_id, report)
+            sentence = _sentence(kept.standing, report)
+            await store.append_history(conn, [store.Entry(request_id, event.id, now, report.state, sentence, words)])
+            if kept.standing.state != standing.state:
+                await store.add_to_counts(conn, {kept.standing.state: -1, standing.state: 1})
         return Progressed(request_id, accepted.reference, accepted.territory, standing.state)
+
+    async def _last_note(self, conn: Connection, request_id: UUID, report: Report) -> str | None:
+        """What was written when the work began, or was last reported on: the same words again are no news."""
+        sealed = await store.last_note(conn, request_id, report.state) if report.note else None
+        if sealed is None:
+            return None
+        try:
+            return text_in(await key_of(self._vault, conn, request_id), request_id, "note", sealed)
+        except Erased:
+            return None
+
+    async def _sealed_reason(self, conn: Connection, request_id: UUID, report: Report) -> str | None:
+        """A reason is in the clear on its event; beside the history it is words to the person like any other."""
+        key = await key_of(self._vault, conn, request_id) if report.reason else None
+        return seal(key, request_id, "note", report.reason.encode()) if key and report.reason else None
 
 
 async def sealed_note(vault: Vault, conn: Connection, request_id: UUID, note: str | None) -> str | None:
@@ -100,6 +128,11 @@ def service_of(kept: store.Kept, accepted: RequestAccepted) -> str | None:
     return kept.standing.service or accepted.service or orjson.loads(kept.standing.decision or "{}").get("service")
 
 
+def _sentence(before: Standing, report: Report) -> sentences.Texts:
+    is_news = report.state == before.state == "started"
+    return sentences.after_report("news" if is_news else report.state, report.outcome_code, report.expected)
+
+
 def _event(
     kept: store.Kept, accepted: RequestAccepted, report: Report, by: str, note: str | None, now: datetime
 ) -> Event:
@@ -107,6 +140,8 @@ def _event(
     service, standing = service_of(kept, accepted), kept.standing
     fields: dict[str, object] = {name: getattr(accepted, name) for name in COPIED}
     fields |= {"service": service, "department": report.department, "by": by, "note": note, "at": now}
+    if report.state == "started":
+        fields |= {"expected": report.expected}
     if report.state == "resolved":
         fields |= {"outcome_code": report.outcome_code, "reason": report.reason}
     if report.state == "refused":

@@ -31,6 +31,7 @@ SCHEMA_VALUE_CHARACTERS_MAX = 200
 VALIDATORS_MAX = 512  # more services with questions than any territory has
 
 CONTACT_CHANNELS = ("email", "phone")
+CONTACT_FIELDS = ("name", *CONTACT_CHANNELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,13 @@ def normalised(data: RequestSubmitted) -> RequestSubmitted:
 def channels_of(contact: Contact | None) -> list[str]:
     """By which channels the person can be told something, without saying the address."""
     return [name for name in CONTACT_CHANNELS if contact is not None and getattr(contact, name)]
+
+
+def kept_contact(contact: Contact | None) -> Contact | None:
+    """What is kept of it: name and telephone serve only to ask, so without the person's word they are not kept."""
+    if contact is None or contact.may_be_asked:
+        return contact
+    return Contact(email=contact.email) if contact.email else None
 
 
 def refusal_of(error: InvalidEvent) -> Refusal:
@@ -239,5 +247,5 @@ def _tidy(text: str) -> str | None:
 
 
 def _tidy_contact(contact: Contact) -> Contact | None:
-    kept: dict[str, Any] = {name: _tidy(getattr(contact, name) or "") for name in Contact.model_fields}
-    return Contact.model_construct(**kept) if any(kept.values()) else None
+    kept: dict[str, Any] = {name: _tidy(getattr(contact, name) or "") for name in CONTACT_FIELDS}
+    return Contact.model_construct(**kept, may_be_asked=contact.may_be_asked) if any(kept.values()) else None

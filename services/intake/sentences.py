@@ -1,6 +1,9 @@
 """What is the person who asked told about each step, in which words?"""
 
 from collections.abc import Mapping
+from datetime import date
+
+from libs.directory.sentences import day_in_words
 
 Texts = Mapping[str, str]
 
@@ -17,9 +20,14 @@ _REPORTED: Mapping[str, Texts] = {
         "sv": "Enheten har sett ditt ärende.",
     },
     "started": {
-        "en": "Work on your request has begun.",
-        "fr": "Le traitement de votre demande a commencé.",
-        "sv": "Arbetet med ditt ärende har börjat.",
+        "en": "The department has begun to work on your request.",
+        "fr": "Le service a commencé à traiter votre demande.",
+        "sv": "Enheten har börjat arbeta med ditt ärende.",
+    },
+    "news": {
+        "en": "The department has news about the work.",
+        "fr": "Le service donne des nouvelles du traitement.",
+        "sv": "Enheten har nyheter om arbetet.",
     },
     "refused": {
         "en": "The department says that this belongs to someone else; another owner is being found.",
@@ -28,6 +36,11 @@ _REPORTED: Mapping[str, Texts] = {
     },
 }
 
+_EXPECTED: Texts = {
+    "en": "It expects to be done by {day}.",
+    "fr": "Il pense avoir terminé au plus tard le {day}.",
+    "sv": "Enheten räknar med att vara klar senast den {day}.",
+}
 ASSIGNED: Texts = {
     "en": "A person has read your request and chosen who deals with it; it is being handed over.",
     "fr": "Une personne a lu votre demande et choisi qui la traite ; elle est en cours de transmission.",
@@ -37,6 +50,12 @@ OPENED: Texts = {
     "en": "A person at the desk has read your request.",
     "fr": "Une personne du bureau d’orientation a lu votre demande.",
     "sv": "En person vid fördelningsdisken har läst ditt ärende.",
+}
+
+OPENED_BY_OWNER: Texts = {
+    "en": "The department has read your request.",
+    "fr": "Le service a lu votre demande.",
+    "sv": "Enheten har läst ditt ärende.",
 }
 
 _RESOLVED: Mapping[str, Texts] = {
@@ -137,9 +156,15 @@ _SAID: Mapping[str, Texts] = {
 FORMER_OWNER = "no_longer_yours"  # the one notice to a department that has the request no more
 
 
-def after_report(state: str, outcome: str | None) -> Texts:
-    """The sentence after a department's report."""
-    return _RESOLVED[outcome] if state == "resolved" and outcome else _REPORTED[state]
+def after_report(state: str, outcome: str | None, expected: date | None = None) -> Texts:
+    """The sentence after a department's report; `news` is another word about work that has begun."""
+    said = _RESOLVED[outcome] if state == "resolved" and outcome else _REPORTED[state]
+    if expected is None:
+        return said
+    return {
+        language: f"{text} {_EXPECTED[language].format(day=day_in_words(expected, language))}"
+        for language, text in said.items()
+    }
 
 
 def after_notice(audience: str, kind: str, outcome: str) -> Texts:

@@ -6,6 +6,7 @@ asked again: a refusal, one hop later, and a person's assignment, which the rout
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Literal, Self
 from uuid import UUID
 
@@ -25,12 +26,15 @@ REACHED_FROM: Mapping[str, frozenset[str]] = {
     "held": frozenset({"accepted"}),
     "acknowledged": frozenset({"routed", "held"}),
     "started": frozenset({"routed", "held", "acknowledged"}),
+    "news": frozenset({"started"}),
     "resolved": frozenset({"routed", "held", "acknowledged", "started"}),
     "refused": frozenset({"routed", "acknowledged", "started"}),
     "assigned": frozenset({"held", "routed", "acknowledged", "started"}),
 }
-"""What may come next. A request that is held is the desk's: it can work on it, but not refuse it."""
+"""What may come next. A request that is held is the desk's: it can work on it, but not refuse it. News is a
+report that work has begun, once more, with other words or another day."""
 
+EXPECTED_DAYS_MAX = 3_650  # ten years: what is later is a typing error
 WITH_AN_OWNER = ("routed", "acknowledged", "started", "resolved")
 
 
@@ -53,6 +57,8 @@ class Standing:
     """As a person corrected it."""
     proposal: str | None = None
     """What the rules would decide now, as JSON, when a person has chosen otherwise."""
+    expected: date | None = None
+    """By when the department that has begun expects to be done."""
 
 
 class Report(BaseModel):
@@ -65,6 +71,8 @@ class Report(BaseModel):
     outcome_code: Outcome | None = None
     reason: Sentence | None = None
     note: Description | None = None
+    expected: date | None = None
+    """The day by which the department expects to be done; only with started."""
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -72,6 +80,8 @@ class Report(BaseModel):
             raise ValueError("a resolved request needs outcome_code: solved, moved, duplicate or no_action")
         if self.outcome_code == "no_action" and not (self.note or self.reason):
             raise ValueError("no_action needs note (told to the person, kept sealed) or reason (kept in the clear)")
+        if self.expected is not None and self.state != "started":
+            raise ValueError("expected goes with started: the day by which the work should be done")
         if self.state == "refused" and not self.reason:
             raise ValueError("a refused request needs reason, so that the next owner knows why")
         return self
@@ -118,7 +128,8 @@ def reported(standing: Standing, report: Report, event_id: UUID) -> Standing:
         refusers = with_refuser(standing.refusers, report.department)
         hops = standing.hops + 1
         return Standing(standing.request_id, "accepted", event_id, hops, refusers, service=standing.service)
-    return replace(standing, state=report.state, cause=event_id, outcome=report.outcome_code)
+    expected = report.expected or standing.expected
+    return replace(standing, state=report.state, cause=event_id, outcome=report.outcome_code, expected=expected)
 
 
 def with_refuser(refusers: tuple[str, ...], department: str) -> tuple[str, ...]:
@@ -149,17 +160,31 @@ def may_see(key_source: str, scopes: frozenset[str], request_source: str) -> boo
     return key_source == request_source or "operate" in scopes
 
 
-def is_repeat(standing: Standing, report: Report) -> bool:
-    """Whether this report has taken effect already."""
+def is_repeat(standing: Standing, report: Report, last_note: str | None = None) -> bool:
+    """Whether this report has taken effect already. `last_note` is what the department wrote when it last began."""
     if report.state == "refused":
         return report.department in standing.refusers and report.department != standing.department
+    if report.state == "started" and (report.note or last_note) != last_note:
+        return False
+    if report.expected not in (None, standing.expected):
+        return False
     said = (standing.state, standing.department, standing.outcome)
     return said == (report.state, report.department, report.outcome_code)
 
 
+def expected_refusal(report: Report, today: date) -> Refusal | None:
+    """Why the day by which the work should be done cannot be that one."""
+    earliest = today - timedelta(days=1)  # somewhere it is still yesterday
+    if report.expected is None or earliest <= report.expected <= today + timedelta(days=EXPECTED_DAYS_MAX):
+        return None
+    message = f"expected must be a day from today on, and within {EXPECTED_DAYS_MAX} days; correct the date"
+    return Refusal("invalid-field", message, "expected")
+
+
 def report_refusal(standing: Standing, report: Report) -> Refusal | None:
     """Why this report cannot be taken."""
-    if standing.state not in REACHED_FROM[report.state]:
+    is_news = report.state == "started" and (report.note or report.expected)
+    if standing.state not in REACHED_FROM[report.state] and not (is_news and standing.state in REACHED_FROM["news"]):
         sources = ", ".join(sorted(REACHED_FROM[report.state]))
         message = f"the request is {standing.state}; {report.state} can follow {sources}"
         return Refusal("transition-not-allowed", message, "state")

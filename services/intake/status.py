@@ -1,15 +1,20 @@
-"""What does someone who follows a request get to see? Nothing personal: names of departments, states and sentences."""
+"""What does someone who follows a request get to see?
+
+Names of departments, states and sentences, nothing personal; and her own words, for whoever holds the unguessable link.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from libs.delivery.connections import Connections
-from libs.events.models import Reading
+from libs.events.models import Reading, RequestAccepted
+from libs.privacy.vault import Vault
 from services.intake import store
+from services.intake.personal import key_of, text_in
 from services.intake.sentences import ACCEPTED, Texts
 from services.intake.standing import WITH_AN_OWNER, State
 from services.intake.tokens import opens, request_id_in
@@ -25,6 +30,8 @@ class Step:
     at: datetime
     kind: str
     sentence: Texts
+    note: str | None = None
+    """What the department wrote with it, sealed."""
 
     @property
     def is_aside(self) -> bool:
@@ -53,6 +60,8 @@ class Status:
     refusers: tuple[str, ...] = ()
     reading: Reading | None = None
     """What was read in the description before it was sealed."""
+    accepted: RequestAccepted | None = None
+    expected: date | None = None
 
     @property
     def sentence(self) -> Texts:
@@ -60,11 +69,22 @@ class Status:
         return next(step.sentence for step in reversed(self.history) if not step.is_aside)
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What belongs to the person who asked: her own words, and the departments' words to her, one for each step of the
+    history. She alone sees them, so reading them is not recorded."""
+
+    description: str | None = None
+    notes: tuple[str | None, ...] = ()
+    is_erased: bool = False
+
+
 class Statuses:
     """Reads requests for those who follow them."""
 
-    def __init__(self, database: Connections) -> None:
+    def __init__(self, database: Connections, vault: Vault) -> None:
         self._database = database
+        self._vault = vault
 
     async def by_id(self, request_id: UUID) -> Status | None:
         """For callers with an API key; who may see which, the caller decides by `source`."""
@@ -83,6 +103,18 @@ class Statuses:
                 return None
             return _status(kept, await store.read_history(conn, request_id))
 
+    async def own(self, status: Status) -> Own:
+        """For whoever came by the token, to whom `by_token` gave this status."""
+        sealed = status.accepted.description if status.accepted else None
+        if sealed is None and not any(step.note for step in status.history):
+            return Own()
+        async with self._database.connection() as conn:
+            key = await key_of(self._vault, conn, status.request_id)
+        if key is None:
+            return Own(is_erased=True)
+        texts = [text_in(key, status.request_id, "note", step.note) for step in status.history]
+        return Own(text_in(key, status.request_id, "description", sealed), tuple(texts))
+
     async def counts(self) -> dict[str, int]:
         """All that were ever accepted, and where they are: accepted = routed + held + undecided."""
         async with self._database.connection() as conn:
@@ -97,14 +129,14 @@ class Statuses:
 
 
 def _status(kept: store.Kept, history: list[store.Entry]) -> Status:
-    accepted, standing = orjson.loads(kept.accepted), kept.standing
+    accepted, standing = RequestAccepted.model_validate_json(kept.accepted), kept.standing
     first = Step(kept.accepted_at, "accepted", ACCEPTED)
     return Status(
         request_id=standing.request_id,
-        reference=accepted["reference"],
-        territory=accepted["territory"],
-        service=accepted.get("service"),
-        language=accepted["language"],
+        reference=accepted.reference,
+        territory=accepted.territory,
+        service=accepted.service,
+        language=accepted.language,
         source=kept.source,
         state=standing.state,
         outcome=standing.outcome,
@@ -113,7 +145,9 @@ def _status(kept: store.Kept, history: list[store.Entry]) -> Status:
         directory_version=kept.directory_version,
         department=standing.department,
         decision=orjson.loads(standing.decision) if standing.decision else None,
-        history=(first, *(Step(entry.at, entry.kind, entry.sentence) for entry in history)),
+        history=(first, *(Step(entry.at, entry.kind, entry.sentence, entry.note) for entry in history)),
         refusers=standing.refusers,
-        reading=Reading.model_validate(accepted["reading"]) if accepted.get("reading") else None,
+        reading=accepted.reading,
+        accepted=accepted,
+        expected=standing.expected,
     )

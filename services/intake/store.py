@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -63,6 +63,8 @@ class Entry:
     at: datetime
     kind: str
     sentence: Texts
+    note: str | None = None
+    """What a department wrote to the person with it, sealed."""
 
 
 INSERT_REQUESTS = """
@@ -83,7 +85,8 @@ FIND_EARLIER = """
 """
 # Locked in the order of the key, so that two batches with the same requests cannot wait for each other.
 LOCK_STANDINGS = """
-    SELECT request_id, state, cause, hops, refusers, department, outcome, decision, assigned, service, proposal
+    SELECT request_id, state, cause, hops, refusers, department, outcome, decision, assigned, service, proposal,
+           expected
     FROM intake.requests WHERE request_id = ANY($1::uuid[])
     ORDER BY request_id FOR NO KEY UPDATE
 """
@@ -98,14 +101,15 @@ UPDATE_DECIDED = """
 UPDATE_MOVED = """
     UPDATE intake.requests
     SET state = $2, cause = $3, hops = $4, refusers = $5, department = $6, outcome = $7, decision = $8, assigned = $9,
-        service = $10, proposal = $11, changed_at = $12, directory_version = coalesce($13, directory_version)
+        service = $10, proposal = $11, changed_at = $12, directory_version = coalesce($13, directory_version),
+        expected = $14
     WHERE request_id = $1
 """
 INSERT_HISTORY = """
-    INSERT INTO intake.history (request_id, event_id, at, kind, sentence)
-    SELECT request_id, event_id, at, kind, sentence
-    FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::json[])
-         WITH ORDINALITY AS new (request_id, event_id, at, kind, sentence, position)
+    INSERT INTO intake.history (request_id, event_id, at, kind, sentence, note)
+    SELECT request_id, event_id, at, kind, sentence, note
+    FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::json[], $6::text[])
+         WITH ORDINALITY AS new (request_id, event_id, at, kind, sentence, note, position)
     ORDER BY position
     ON CONFLICT DO NOTHING
 """
@@ -119,13 +123,14 @@ ADD_TO_COUNTS = f"""
 SUM_COUNTS = "SELECT state, sum(requests)::bigint AS requests FROM intake.state_counts GROUP BY state"
 READ_REQUEST = """
     SELECT request_id, state, cause, hops, refusers, department, outcome, decision, assigned, service, proposal,
-           source, token_sha256, accepted, directory_version, accepted_at, changed_at
+           expected, source, token_sha256, accepted, directory_version, accepted_at, changed_at
     FROM intake.requests WHERE request_id = $1
 """
 LOCK_REQUEST = READ_REQUEST + " FOR NO KEY UPDATE"
 READ_HISTORY = """
-    SELECT request_id, event_id, at, kind, sentence FROM intake.history WHERE request_id = $1 ORDER BY seq
+    SELECT request_id, event_id, at, kind, sentence, note FROM intake.history WHERE request_id = $1 ORDER BY seq
 """
+LAST_NOTE = "SELECT note FROM intake.history WHERE request_id = $1 AND kind = $2 ORDER BY seq DESC LIMIT 1"
 
 
 async def insert_requests(conn: Connection, requests: Sequence[NewRequest]) -> set[UUID]:
@@ -197,6 +202,7 @@ async def keep_moved(conn: Connection, standing: Standing, at: datetime, directo
         standing.proposal,
         at,
         directory_version,
+        standing.expected,
     )
 
 
@@ -209,6 +215,7 @@ async def append_history(conn: Connection, entries: Sequence[Entry]) -> None:
         [entry.at for entry in entries],
         [entry.kind for entry in entries],
         [orjson.dumps(dict(entry.sentence)).decode() for entry in entries],
+        [entry.note for entry in entries],
     )
 
 
@@ -237,9 +244,14 @@ async def read_history(conn: Connection, request_id: UUID) -> list[Entry]:
     """A request's history after its acceptance, oldest first."""
     rows = await conn.fetch(READ_HISTORY, request_id)
     return [
-        Entry(_id(row["request_id"]), _id(row["event_id"]), row["at"], row["kind"], orjson.loads(row["sentence"]))
+        Entry(_id(row[0]), _id(row[1]), row["at"], row["kind"], orjson.loads(row["sentence"]), row["note"])
         for row in rows
     ]
+
+
+async def last_note(conn: Connection, request_id: UUID, kind: str) -> str | None:
+    """The sealed words of the last line of this kind; None when it had none."""
+    return cast("str | None", await conn.fetchval(LAST_NOTE, request_id, kind))
 
 
 def _id(given: Any) -> UUID:
@@ -260,6 +272,7 @@ def _standing(row: Mapping[str, Any]) -> Standing:
         assigned=row["assigned"],
         service=row["service"],
         proposal=row["proposal"],
+        expected=row["expected"],
     )
 
 

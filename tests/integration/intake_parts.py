@@ -64,7 +64,7 @@ class Intake:
         progress = Progress(database, vault, lambda: AT)
         triage: Any = (database, vault, held, lambda: AT)
         desks = (Queue(*triage), Assigning(*triage), Corrections(database, vault, lambda: AT))
-        shown = (Projection(database), Statuses(database))
+        shown = (Projection(database), Statuses(database, vault))
         return cls(database, held, acceptance, progress, *shown, metrics, vault, *desks)
 
     async def rows(self, query: str, *arguments: Any) -> list[Any]:

@@ -20,6 +20,7 @@ from services.intake.callers import Callers, Limits
 from services.intake.http import Doors, web
 from services.intake.keys import Keys
 from services.intake.owner import Directory
+from services.intake.personal import OwnersReading
 from services.intake.submission import Receipt
 from services.intake.tokens import Secrets
 from services.intake.triage.http import TriageDoors, triage_routes
@@ -78,6 +79,7 @@ class Office:
         answers = Answers(
             statuses=intake.statuses,
             progress=intake.progress,
+            reading=OwnersReading(intake.database, intake.vault, self.now),
             directory=Directory(intake.releases),  # type: ignore[arg-type]  # releases without Kafka
             key=LINK_KEY,
             clock=self.now,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import orjson
 from starlette.applications import Starlette
@@ -12,13 +13,13 @@ from starlette.testclient import TestClient
 
 from libs.delivery.errors import Rejected, ServiceError
 from libs.directory import Question, Release, compile_pack, decide, parse_pack, where_of
-from libs.events.models import RequestSubmitted
+from libs.events.models import RequestAccepted, RequestSubmitted
 from services.intake import rules
 from services.intake.compose import Composed, compose
 from services.intake.reading import noted, read_descriptions
 from services.intake.sentences import ACCEPTED
 from services.intake.settings import Settings
-from services.intake.status import Status, Step
+from services.intake.status import Own, Status, Step
 from services.intake.submission import Receipt, Submission, rejected
 from services.intake.tokens import Secrets
 from services.intake.web.pages import counter_routes
@@ -48,6 +49,7 @@ class Desk:
     packs: tuple[str, ...] = ("val-de-brume", "bordeaux-metropole")
     refusal: ServiceError | None = None
     kept: dict[str, Status] = field(default_factory=dict)
+    written: dict[UUID, str] = field(default_factory=dict)
     submissions: list[Submission] = field(default_factory=list)
     undecided: list[tuple[str, RequestSubmitted]] = field(default_factory=list)
     _by_key: dict[str, tuple[bytes, Receipt]] = field(default_factory=dict)
@@ -82,11 +84,16 @@ class Desk:
     async def by_token(self, token: str) -> Status | None:
         return self.kept.get(token)
 
-    def happens(self, token: str, state: Any, sentence: str) -> None:
+    async def own(self, status: Status) -> Own:
+        """What was written with each step, and by the person."""
+        written = self.written.get(status.request_id)
+        return Own(written, tuple(step.note for step in status.history))
+
+    def happens(self, token: str, state: Any, sentence: str, note: str | None = None) -> None:
         """A step of a request, as the projection would record it."""
         status = self.kept[token]
         at = status.changed_at + timedelta(minutes=20)
-        step = Step(at, state, {"en": sentence, "fr": sentence, "sv": sentence})
+        step = Step(at, state, {"en": sentence, "fr": sentence, "sv": sentence}, note)
         moved = status.state if state.startswith("notice_") else state
         self.kept[token] = replace(status, state=moved, changed_at=at, history=(*status.history, step))
 
@@ -136,6 +143,9 @@ class Desk:
             decision=None,
             history=(Step(NOW, "accepted", ACCEPTED),),
             reading=noted(admission),
+            accepted=RequestAccepted.model_validate_json(composed.row.accepted),
         )
+        if data.description:
+            self.written[receipt.request_id] = data.description
         self.undecided.append((receipt.token, data))
         return receipt

@@ -189,3 +189,26 @@ def test_the_first_of_a_month_is_written_as_people_write_it() -> None:
     assert "1er décembre 2026" in texts_in("fr").date(first)
     assert "1er décembre 2026" in texts_in("fr").moment(first)
     assert "1 December 2026" in texts_in("en").date(first)
+
+
+def test_she_sees_what_she_wrote_and_where_her_pin_is() -> None:
+    desk = Desk()
+    sent = {"territory": "val-de-brume", "lang": "en", "service": "pothole", **IN_BRUMEVAL}
+    written = {"description": "It swallowed <b>my</b> boot", "address": "by the well", "answer.road": "private"}
+    answer = desk.client().post("/", data={**sent, **written, "asked": "pothole"})
+    page = desk.client().get(answer.headers["location"]).text
+    for text in ("It swallowed &lt;b&gt;my&lt;/b&gt; boot", "by the well", "46.76500, 2.80000", "Private road"):
+        assert text in page, text
+    (drawn,) = [image for image in Page(page).all("img") if "own-map" in (image["class"] or "")]
+    assert drawn["src"] is not None
+    assert "lat=46.76500" in drawn["src"]
+
+
+def test_the_departments_words_stand_beneath_its_sentence_and_beside_the_step() -> None:
+    desk = Desk()
+    location = request_page(desk)
+    desk.decide()
+    desk.happens(next(iter(desk.kept)), "resolved", "Done.", "Filled at dawn")
+    page = desk.client().get(location).text
+    assert page.count("Filled at dawn") == 2
+    assert page.index("Filled at dawn") < page.index("ticket-number")

@@ -133,6 +133,7 @@ class CaseAnswer(BaseModel):
     place: dict[str, Any]
     answers: dict[str, Any]
     description: str | None = Field(description="what the citizen wrote; null when nothing, or erased")
+    contact: dict[str, str] | None = Field(description="how to ask the citizen who agreed to be asked; null otherwise")
     is_erased: bool
     accepted_at: datetime
     held_by: str | None = Field(description="code of the department, or desk, that has it now")
@@ -159,8 +160,9 @@ class CaseAnswer(BaseModel):
             language=accepted.language,
             place=accepted.place.model_dump(exclude_none=True),
             answers=dict(accepted.answers),
-            description=case.description,
-            is_erased=case.is_erased,
+            description=case.personal.description,
+            contact=dict(case.personal.contact) or None,
+            is_erased=case.personal.is_erased,
             accepted_at=accepted.accepted_at,
             held_by=standing.department,
             assigned=standing.assigned,

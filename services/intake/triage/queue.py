@@ -1,7 +1,8 @@
 """What does a person at a desk see of the requests that wait, and who has seen what?
 
 The queue itself shows nothing that a citizen wrote. One request does, to whoever may choose, because choosing needs it:
-the description, never the contact. Each opening is recorded, and the citizen sees in the history that it was read.
+the description, and how to ask the citizen who agreed to be asked. Each opening is recorded, and the citizen sees in
+the history that it was read.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,12 +17,10 @@ from libs.delivery.connections import Connection, Connections
 from libs.delivery.errors import Rejected, Unavailable
 from libs.delivery.releases import Releases
 from libs.directory.release import Release
-from libs.events.identity import event_id
 from libs.events.models import RequestAccepted
-from libs.privacy.errors import Erased, Unreadable
-from libs.privacy.seal import unseal
 from libs.privacy.vault import Vault
 from services.intake import sentences, store
+from services.intake.personal import Opened, key_of, opened, record_reading
 from services.intake.progress import service_of
 from services.intake.standing import REACHED_FROM, Standing
 from services.intake.triage import store as triage_store
@@ -31,7 +30,6 @@ from services.intake.triage.store import Filter, Opening, RefusalSaid, Tally
 
 PAGE_REQUESTS = 50  # what a person looks through before they choose; also the most that one call may ask for
 OPENINGS_SHOWN_MAX = 20
-OPENED = "guichet.Opened"  # sets the ids of lines about openings apart from those of events
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One request, with all that is needed to choose. `description` is None when nothing was written, or erased."""
+    """One request, with all that is needed to choose."""
 
     accepted: RequestAccepted
     standing: Standing
@@ -78,11 +76,20 @@ class Case:
     service: str | None
     decision: Mapping[str, Any]
     proposal: Mapping[str, Any] | None
-    description: str | None
-    is_erased: bool
+    personal: Opened
     choices: Sequence[Choice]
     refusals: Sequence[RefusalSaid]
     openings: Sequence[Opening]
+
+    @property
+    def description(self) -> str | None:
+        """What the citizen wrote; None when nothing was, or it is erased."""
+        return self.personal.description
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nothing of it can be read any more."""
+        return self.personal.is_erased
 
     @property
     def can_be_assigned(self) -> bool:
@@ -130,7 +137,7 @@ class Queue:
             if kept is None or accepted is None or not may_triage(allowed, accepted.territory):
                 raise Rejected(NOT_FOUND, slug="not-found")
             release = self._release(accepted.territory, now)
-            text, is_erased = await self._opened(conn, kept, accepted, by, now)
+            personal = await self._opened(conn, kept, accepted, by, now)
             held = await triage_store.read_held(conn, request_id)
             refusals = await triage_store.read_refusals(conn, request_id)
             openings = await triage_store.read_openings(conn, request_id, OPENINGS_SHOWN_MAX)
@@ -145,8 +152,7 @@ class Queue:
             service=about,
             decision=decision,
             proposal=orjson.loads(kept.standing.proposal) if kept.standing.proposal else None,
-            description=text,
-            is_erased=is_erased,
+            personal=personal,
             choices=choices_for(release, accepted, about, refusers, decision, now),
             refusals=refusals,
             openings=openings,
@@ -162,23 +168,15 @@ class Queue:
 
     async def _opened(
         self, conn: Connection, kept: store.Kept, accepted: RequestAccepted, by: str, now: datetime
-    ) -> tuple[str | None, bool]:
-        """What the citizen wrote, and whether it was erased; that it was opened is kept in the same transaction."""
-        if accepted.description is None:
-            return None, False
+    ) -> Opened:
+        """That it was opened is kept in the same transaction."""
         request_id = accepted.request_id
-        try:
-            key = (await self._vault.keys(conn, [request_id])).get(request_id)
-            text = unseal(key, request_id, "description", accepted.description).decode("utf-8", "replace")
-        except Erased:
-            return None, True
-        except Unreadable as error:
-            raise Unavailable(str(error), slug="master-key-wrong") from error
-        await triage_store.keep_openings(conn, [request_id], by, now)
-        # The citizen sees one line for each reader and round, however often the page is loaded.
-        line = event_id(request_id, OPENED, kept.standing.cause, by.encode())
-        await store.append_history(conn, [store.Entry(request_id, line, now, "opened", sentences.OPENED)])
-        return text, False
+        if accepted.description is None and accepted.contact is None:
+            return Opened()
+        found = opened(await key_of(self._vault, conn, request_id), accepted)
+        if found.is_personal:
+            await record_reading(conn, request_id, kept.standing.cause, by, now, sentences.OPENED)
+        return found
 
     def _before(self, older_than_hours: float | None) -> datetime | None:
         return None if older_than_hours is None else self._clock() - timedelta(hours=older_than_hours)

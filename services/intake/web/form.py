@@ -122,7 +122,9 @@ def _place(filled: Filled) -> dict[str, Any] | Problem:
 
 def _contact(filled: Filled) -> Contact | Problem | None:
     try:
-        given = {name: filled.one(name) for name in CONTACT if filled.one(name)}
+        given: dict[str, Any] = {name: filled.one(name) for name in CONTACT if filled.one(name)}
+        if filled.has("may_be_asked", "yes"):
+            given["may_be_asked"] = True
         return Contact.model_validate(given) if given else None
     except ValidationError as error:
         return _of_invalid(error.errors()[0]["loc"])

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import shapely
 
+from libs.directory.asked import PlaceNoted
 from libs.directory.release import Release
 from services.intake.web.labels import Label, placed
 from services.intake.web.texts import pick
@@ -23,6 +24,7 @@ STEPS_MAX = 3  # 64 times: a house fills the window
 IMAGE_WIDTH = 240.0  # of the map without a script: the server must know its size on the screen, and this fits 320 px
 MUNICIPALITIES_MAX = 400  # past this a map of outlines is a grey mat, and heavier than the page
 CIRCLE_TOLERANCE_DEGREES = 1e-3  # some 100 m: a pixel or two
+MAP_STEPS = 1  # how much closer than the whole territory a place is shown: the neighbours still have their names
 MAPS_KEPT = 16  # a few territories in a few languages
 
 
@@ -147,3 +149,15 @@ def _path(drawing: Map, shape: shapely.Geometry) -> str:
 def _ring(drawing: Map, ring: shapely.Geometry) -> str:
     points = (drawing.pixel(lat, lon) for lon, lat in shapely.get_coordinates(ring)[:-1].tolist())
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + "Z"
+
+
+def map_address(release: Release | None, place: PlaceNoted, language: str) -> str:
+    """The address of a drawing around the place; empty where there is no map or no point."""
+    drawing = map_of(release, language) if release else None
+    if release is None or drawing is None or place.lat is None or place.lon is None:
+        return ""
+    window = drawing.whole
+    for _ in range(MAP_STEPS):
+        window = drawing.closer(window, place.lat, place.lon)
+    point = f"lat={place.lat:.5f}&lon={place.lon:.5f}&window={window.text}"
+    return f"/map/{release.territory.code}.svg?{point}&lang={language}"

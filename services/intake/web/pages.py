@@ -24,7 +24,7 @@ from services.intake.callers import Callers, RateLimited
 from services.intake.owner import Directory
 from services.intake.rules import COUNTER_SOURCE, Refusal, number_of
 from services.intake.settings import Settings
-from services.intake.status import Status, Statuses
+from services.intake.status import Own, Status, Statuses
 from services.intake.submission import Submission, rejected
 from services.intake.web import render
 from services.intake.web.filled import Filled, Problem
@@ -32,7 +32,7 @@ from services.intake.web.form import coordinate, needs_questions, problem_of, re
 from services.intake.web.form_page import FormPage
 from services.intake.web.live import Live
 from services.intake.web.map import map_of
-from services.intake.web.standing import view_of
+from services.intake.web.standing import handed_in, view_of
 from services.intake.web.texts import SPOKEN, Texts, known, language_for, texts_in
 
 STREAM_RETRY_MS = 3_000  # how long a browser waits before it connects again
@@ -179,16 +179,23 @@ async def _request(counter: Counter, request: Request) -> Response:
     status = await counter.statuses.by_token(request.path_params["token"])
     if status is None:
         return _apology(request, "lost", 404)
-    shown = _standing(counter, request, status)
-    return render.page("request.html", **shown, token=request.path_params["token"])
+    own = await counter.statuses.own(status)
+    shown = _standing(counter, request, status, own)
+    mine = handed_in(status, own, counter.release(status.territory), shown["t"])
+    return render.page("request.html", **shown, token=request.path_params["token"], mine=mine)
 
 
-def _standing(counter: Counter, request: Request, status: Status) -> dict[str, Any]:
+def _standing(counter: Counter, request: Request, status: Status, own: Own) -> dict[str, Any]:
     """The page's values; in the request's own language unless another is asked for."""
     release = counter.release(status.territory)
     spoken = known(release.territory.languages) if release else tuple(SPOKEN)
     texts = texts_in(_language(request, spoken, request.query_params.get("lang") or status.language))
-    return {"t": texts, "languages": spoken, "view": view_of(status, release, texts), "territory": status.territory}
+    return {
+        "t": texts,
+        "languages": spoken,
+        "view": view_of(status, release, texts, own),
+        "territory": status.territory,
+    }
 
 
 async def _events(counter: Counter, request: Request) -> Response:
@@ -200,7 +207,8 @@ async def _events(counter: Counter, request: Request) -> Response:
 
     async def stream() -> AsyncIterator[ServerSentEvent]:
         async for status in counter.live.follow(token):
-            text = render.fragment("standing.html", **_standing(counter, request, status))
+            own = await counter.statuses.own(status)
+            text = render.fragment("standing.html", **_standing(counter, request, status, own))
             yield ServerSentEvent(text, event="standing", retry=STREAM_RETRY_MS)
         yield ServerSentEvent("", event="end")
 

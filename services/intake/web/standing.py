@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from libs.directory.places_said import place_in_words, point_in_words
 from libs.directory.reading import safety_of
 from libs.directory.release import Release
-from services.intake.status import Status
+from libs.directory.replies import replies_in_words
+from libs.directory.sentences import day_in_words
+from services.intake.status import Own, Status, Step
+from services.intake.web.map import map_address
 from services.intake.web.texts import Texts, pick
 
 STAGES = ("accepted", "routed", "started", "resolved")
@@ -33,6 +37,7 @@ class Happened:
     when: str
     sentence: str
     is_aside: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +60,48 @@ class StandingView:
     facts: tuple[Fact, ...]
     history: tuple[Happened, ...]
     is_closed: bool
+    words: str = ""
+    """What the department wrote with the step that the page begins with."""
 
 
-def view_of(status: Status, release: Release | None, texts: Texts) -> StandingView:
-    """`release` is the one in force: it names the service and the clock; None when the territory has gone."""
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What the person herself said, so that she can check it and prove it."""
+
+    description: str
+    is_erased: bool
+    facts: tuple[tuple[str, str], ...]
+    map: str
+
+
+def handed_in(status: Status, own: Own, release: Release | None, texts: Texts) -> HandedIn:
+    """In the words of the page, the answers in those of the pack that is in force."""
+    assert status.accepted is not None
+    place, language = status.accepted.place, texts.language
+    decision = status.decision or {}
+    found = decision["municipality"]["names"] if decision.get("municipality") else None
+    service = release.services.get(decision.get("service") or status.service or "") if release else None
+    where = place_in_words(release, place, found, language)
+    point = point_in_words(place)
+    facts = [(texts("own-where"), where), *([(texts("own-point"), point)] if point and point != where else [])]
+    return HandedIn(
+        own.description or "",
+        own.is_erased,
+        (*facts, *replies_in_words(service, status.accepted.answers, language).items()),
+        map_address(release, place, language),
+    )
+
+
+def view_of(status: Status, release: Release | None, texts: Texts, own: Own | None = None) -> StandingView:
+    """`release` is the one in force: it names the service and the clock; None when the territory has gone. `own` is for
+    the person who asked only."""
     language, zone = texts.language, ZoneInfo(release.territory.time_zone if release else UTC_ZONE)
     reached = STAGES.index(STAGE_OF.get(status.state, status.state))
     decision = status.decision or {}
     service = release.services.get(decision.get("service") or status.service or "") if release else None
     code = service.code if service else None
     safety = decision.get("safety") or (safety_of(release, code, status.reading) if release else None)
+    told = _with_notes(status, own)
     return StandingView(
         reference=status.reference,
         state=status.state,
@@ -78,11 +115,18 @@ def view_of(status: Status, release: Release | None, texts: Texts) -> StandingVi
                 texts.moment(step.at.astimezone(zone)),
                 pick(step.sentence, language),
                 step.is_aside,
+                note,
             )
-            for step in reversed(status.history)
+            for step, note in reversed(told)
         ),
         is_closed=status.state == "resolved",
+        words=next(note for step, note in reversed(told) if not step.is_aside),
     )
+
+
+def _with_notes(status: Status, own: Own | None) -> list[tuple[Step, str]]:
+    notes = own.notes if own and own.notes else (None,) * len(status.history)
+    return [(step, note or "") for step, note in zip(status.history, notes, strict=True)]
 
 
 def _facts(status: Status, service: str, zone: ZoneInfo, texts: Texts) -> list[Fact]:
@@ -96,6 +140,8 @@ def _facts(status: Status, service: str, zone: ZoneInfo, texts: Texts) -> list[F
         due = datetime.fromisoformat(decision["due"]).astimezone(zone)
         is_whole_day = due.time() >= END_OF_DAY
         facts.append(Fact("due", texts("due-by", date=texts.date(due) if is_whole_day else texts.moment(due))))
+    if status.expected and status.state != "resolved":
+        facts.append(Fact("expected", day_in_words(status.expected, texts.language)))
     if decision.get("legal_basis"):
         facts.append(Fact("basis", decision["legal_basis"]))
     return facts

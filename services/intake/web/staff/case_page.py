@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from libs.directory.places_said import place_in_words, point_in_words
 from libs.directory.release import Release
+from libs.directory.replies import replies_in_words
+from services.intake.personal import Opened
 from services.intake.triage.queue import Case
 from services.intake.triage.rules import Choice, is_at_work
 from services.intake.web.choices import Group, groups_of, plain
-from services.intake.web.map import map_of
-from services.intake.web.questions import fields_of
-from services.intake.web.staff.queue_page import age_of, municipality_in, place_line
+from services.intake.web.map import map_address
+from services.intake.web.staff.queue_page import age_of
 from services.intake.web.texts import Texts, pick
 
 DIGITS_MAX = 9  # keys 1 to 9
-MAP_STEPS = 1  # how much closer than the whole territory: the neighbours still have their names on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,9 @@ class CaseView:
     age: str
     sentence: str
     safety: str
-    wrote: str | None
+    personal: Opened
     wrote_language: str
     wrote_language_name: str
-    is_erased: bool
     facts: tuple[Fact, ...]
     reasons: tuple[str, ...]
     refusals: tuple[Said, ...]
@@ -93,10 +93,9 @@ def view_of(case: Case, texts: Texts, now: datetime) -> CaseView:
         age=age_of(now - accepted.accepted_at, texts),
         sentence=pick(case.decision.get("sentence"), language),
         safety=pick(case.decision.get("safety") or (service.safety if service else None), language),
-        wrote=case.description,
+        personal=case.personal,
         wrote_language=accepted.language,
-        wrote_language_name=_language(accepted.language, texts),
-        is_erased=case.is_erased,
+        wrote_language_name=language_said(accepted.language, texts),
         facts=tuple(_facts(case, texts)),
         reasons=tuple(pick(one.get("text"), language) or one["code"] for one in case.decision.get("reasons", ())),
         refusals=tuple(
@@ -111,7 +110,7 @@ def view_of(case: Case, texts: Texts, now: datetime) -> CaseView:
         openings=tuple(
             Said(one.opened_by, one.opened_at, _when(one.opened_at, zone, texts), "") for one in case.openings
         ),
-        map=_map(case, language),
+        map=map_address(release, accepted.place, language),
         state=standing.state,
         holder=_department(release, standing.department, language) if standing.department else "",
         proposal=_named(case.proposal, language),
@@ -126,25 +125,16 @@ def view_of(case: Case, texts: Texts, now: datetime) -> CaseView:
 
 def _facts(case: Case, texts: Texts) -> Iterator[Fact]:
     place, language = case.accepted.place, texts.language
-    municipality = municipality_in(case.decision, language)
-    if municipality:
-        yield Fact(texts("case-municipality"), municipality)
-    where = place_line(place, "", texts)
+    found = case.decision.get("municipality")
+    if found:
+        yield Fact(texts("case-municipality"), pick(found["names"], language))
+    words = place_in_words(case.release, place, found["names"] if found else None, language, has_point=False)
     accuracy = texts("case-accuracy", metres=round(place.accuracy_m)) if place.accuracy_m else ""
-    yield Fact(texts("case-place"), " · ".join(part for part in (where, accuracy) if part))
+    where = " · ".join(part for part in (words, point_in_words(place), accuracy) if part)
+    yield Fact(texts("case-place"), where or texts("place-unsaid"))
     service = case.release.services.get(case.accepted.service or "")
-    fields = {field.name: field for field in fields_of(service.questions if service else None, language)}
-    for name, answer in case.accepted.answers.items():
-        field = fields.get(name)
-        labels = dict(field.choices) if field else {}
-        yield Fact(field.title if field else name, _answer(answer, labels, texts))
-
-
-def _answer(answer: Any, labels: Mapping[str, str], texts: Texts) -> str:
-    if isinstance(answer, bool):
-        return texts("case-answer-yes" if answer else "case-answer-no")
-    values = answer if isinstance(answer, list) else [answer]
-    return ", ".join(labels.get(str(value), str(value)) for value in values)
+    for question, answer in replies_in_words(service, case.accepted.answers, language).items():
+        yield Fact(question, answer)
 
 
 def _offers(choices: Sequence[Choice], texts: Texts) -> Iterator[Offer]:
@@ -183,7 +173,7 @@ def _department(release: Release, code: str, language: str) -> str:
     return pick(known.names, language) if known else code
 
 
-def _language(code: str, texts: Texts) -> str:
+def language_said(code: str, texts: Texts) -> str:
     """“in Swedish”, in the reader's own language."""
     key = "wrote-in-" + code.partition("-")[0]
     return texts(key) if key in texts.words else texts("wrote-in", code=code)
@@ -192,19 +182,6 @@ def _language(code: str, texts: Texts) -> str:
 def _named(decision: Mapping[str, Any] | None, language: str) -> str:
     party = decision.get("department") if decision else None
     return pick(party["names"], language) if party else ""
-
-
-def _map(case: Case, language: str) -> str:
-    """The address of a drawing around the place; empty where there is no map or no point."""
-    place = case.accepted.place
-    drawing = map_of(case.release, language)
-    if drawing is None or place.lat is None or place.lon is None:
-        return ""
-    window = drawing.whole
-    for _ in range(MAP_STEPS):
-        window = drawing.closer(window, place.lat, place.lon)
-    point = f"lat={place.lat:.5f}&lon={place.lon:.5f}&window={window.text}"
-    return f"/map/{case.release.territory.code}.svg?{point}&lang={language}"
 
 
 def _when(moment: datetime, zone: ZoneInfo, texts: Texts) -> str:

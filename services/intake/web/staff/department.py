@@ -1,16 +1,14 @@
 """How does a department answer by the link in its mail, without a login?
 
-`GET /d/<token>` shows where the request stands and what may be answered: programs that look at mails may follow the
-link as often as they like. `POST` answers, by the same rules as the HTTP interface. Nothing that the citizen wrote is
-shown.
+`GET /d/<token>` shows where the request stands, and what may be answered: programs that look at mails may follow
+the link as often as they like. `POST` answers, by the same rules as the HTTP interface; or, with `read`, shows the
+place, what the citizen wrote and how to ask: that is recorded, and the citizen sees it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, timedelta
 from functools import wraps
-from typing import Any, get_args
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -20,21 +18,32 @@ from starlette.routing import BaseRoute, Route
 from libs.delivery.errors import Rejected, ServiceError
 from libs.directory.release import Release
 from libs.events.fields import DESCRIPTION_CHARACTERS_MAX, SENTENCE_CHARACTERS_MAX
-from libs.privacy.links import ACTIONS, Grant, grant_in
+from libs.privacy.links import grant_in
 from libs.service.problems import RETRY_AFTER_SECONDS, status_of
 from services.intake.bodies import body_within
 from services.intake.owner import Directory
+from services.intake.personal import OwnersReading
 from services.intake.progress import Progress
-from services.intake.standing import REACHED_FROM, Outcome, Report
-from services.intake.status import Status, Statuses
+from services.intake.standing import EXPECTED_DAYS_MAX, Report
+from services.intake.status import Statuses
 from services.intake.web import render
 from services.intake.web.filled import Filled, Problem
+from services.intake.web.staff.answer_page import OUTCOMES, Opened, page_of
 from services.intake.web.staff.words import staff_texts
-from services.intake.web.texts import SPOKEN, Texts, known, language_for, pick
+from services.intake.web.texts import SPOKEN, Texts, known, language_for
 
 BY = "link:"  # who reported, as events name it
-OUTCOMES = get_args(Outcome)
-END_OF_DAY = time(23, 59)
+# Which field of the form is which field of the report. Two answers have words, and a browser may show both.
+FIELDS: Mapping[str, Mapping[str, str]] = {
+    "started": {"note": "news", "expected": "expected"},
+    "resolved": {"outcome_code": "outcome_code", "note": "note"},
+    "refused": {"reason": "reason"},
+}
+CHARACTERS_MAX = (
+    ("news", DESCRIPTION_CHARACTERS_MAX),
+    ("note", DESCRIPTION_CHARACTERS_MAX),
+    ("reason", SENTENCE_CHARACTERS_MAX),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +52,12 @@ class Answers:
 
     statuses: Statuses
     progress: Progress
+    reading: OwnersReading
     directory: Directory
     key: bytes
     clock: Callable[[], datetime]
     body_bytes_max: int
     body_seconds_max: float
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A link that is ours and whose time is not over, and the request that it is about."""
-
-    grant: Grant
-    status: Status
-    release: Release | None
-    texts: Texts
 
 
 def department_routes(answers: Answers) -> list[BaseRoute]:
@@ -100,33 +100,50 @@ def _opened(
 
 
 async def _look(answers: Answers, request: Request, opened: Opened) -> Response:
-    return _page(opened, Filled(), done=request.query_params.get("done", ""))
+    return page_of(opened, Filled(), done=request.query_params.get("done", ""))
 
 
 async def _answer(answers: Answers, request: Request, opened: Opened) -> Response:
     filled = Filled.of(await body_within(request, answers.body_bytes_max, answers.body_seconds_max))
+    if filled.one("read"):
+        return await _read(answers, opened)
     state = filled.one("state")
     if state not in opened.grant.actions:
-        return _page(opened, filled, [Problem("state", "error-required")], status=422)
-    problems = list(problems_in(filled))
+        return page_of(opened, filled, [Problem("state", "error-required")], status=422)
+    problems = problems_in(filled, answers.clock().date())
     if problems:
-        return _page(opened, filled, problems, status=422)
+        return page_of(opened, filled, problems, status=422)
     try:
         report = report_in(filled, opened.grant.department)
         await answers.progress.report(opened.grant.request_id, report, BY + opened.grant.department)
     except ValidationError:
-        return _page(opened, filled, [Problem("", "error-invalid")], status=422)
+        return page_of(opened, filled, [Problem("", "error-invalid")], status=422)
     except Rejected as refused:
         if refused.slug == "erased":
-            return _page(opened, filled, [Problem("note", "error-erased")], status=409)
-        status = await answers.statuses.by_id(opened.grant.request_id)  # it has moved on: say how it stands now
-        moved = Opened(opened.grant, status or opened.status, opened.release, opened.texts)
-        return _page(moved, filled, [Problem("", "error-moved")], status=409)
+            return page_of(opened, filled, [Problem("note", "error-erased")], status=409)
+        return await _moved(answers, opened, filled)
     address = f"/d/{request.path_params['token']}?done={state}&lang={opened.texts.language}"
     return RedirectResponse(address, 303, render.PRIVATE)
 
 
-def problems_in(filled: Filled) -> list[Problem]:
+async def _read(answers: Answers, opened: Opened) -> Response:
+    """What the citizen wrote, and how to ask, when it was agreed; only after a press of a button."""
+    grant = opened.grant
+    try:
+        personal = await answers.reading.read(grant.request_id, grant.department, BY + grant.department)
+    except Rejected:
+        return await _moved(answers, opened, Filled())
+    return page_of(opened, Filled(), personal=personal)
+
+
+async def _moved(answers: Answers, opened: Opened, filled: Filled) -> Response:
+    """It has moved on: say how it stands now."""
+    status = await answers.statuses.by_id(opened.grant.request_id)
+    moved = Opened(opened.grant, status or opened.status, opened.release, opened.texts)
+    return page_of(moved, filled, [Problem("", "error-moved")], status=409)
+
+
+def problems_in(filled: Filled, today: date) -> list[Problem]:
     """What must be put right before the answer can be sent."""
     state, problems = filled.one("state"), []
     if state == "resolved" and filled.one("outcome_code") not in OUTCOMES:
@@ -135,78 +152,27 @@ def problems_in(filled: Filled) -> list[Problem]:
         problems.append(Problem("note", "error-note"))
     if state == "refused" and not filled.one("reason"):
         problems.append(Problem("reason", "error-reason"))
-    for field, maximum in (("note", DESCRIPTION_CHARACTERS_MAX), ("reason", SENTENCE_CHARACTERS_MAX)):
+    if state == "started" and filled.one("expected") and not _is_to_come(filled.one("expected"), today):
+        problems.append(Problem("expected", "error-expected"))
+    for field, maximum in CHARACTERS_MAX:
         if len(filled.text(field)) > maximum:
             problems.append(Problem(field, "error-long", {"maximum": maximum}))
     return problems
 
 
+def _is_to_come(text: str, today: date) -> bool:
+    try:
+        return today <= date.fromisoformat(text) <= today + timedelta(days=EXPECTED_DAYS_MAX)
+    except ValueError:
+        return False
+
+
 def report_in(filled: Filled, department: str) -> Report:
     """What was answered; fields of another answer, which a browser without a style sheet shows too, are left out."""
     state = filled.one("state")
-    fields = {"resolved": ("outcome_code", "note"), "refused": ("reason",)}.get(state, ())
-    given = {field: filled.text(field) for field in fields if filled.one(field)}
+    fields = FIELDS.get(state, {})
+    given = {field: filled.text(name) for field, name in fields.items() if filled.one(name)}
     return Report.model_validate({"state": state, "department": department, **given})
-
-
-def offered(grant: Grant, status: Status) -> tuple[str, ...]:
-    """What can be answered now, in the order of the work."""
-    if status.department != grant.department:
-        return ()
-    return tuple(action for action in ACTIONS if action in grant.actions and status.state in REACHED_FROM[action])
-
-
-def situation_of(grant: Grant, status: Status, refusers: tuple[str, ...]) -> str:
-    """Why nothing can be answered: closed, refused by this very department (`left`), or with somebody else (`lost`)."""
-    if status.state == "resolved" and status.department == grant.department:
-        return "closed"
-    if status.department != grant.department:
-        return "left" if grant.department in refusers else "lost"
-    return ""
-
-
-def _page(
-    opened: Opened, filled: Filled, problems: list[Problem] | None = None, *, done: str = "", status: int = 200
-) -> Response:
-    grant, request, texts = opened.grant, opened.status, opened.texts
-    choices = offered(grant, request)
-    spoken = known(opened.release.territory.languages) if opened.release else tuple(SPOKEN)
-    return render.page(
-        "answer.html",
-        status,
-        t=texts,
-        languages=spoken,
-        reference=request.reference,
-        department=_department(opened),
-        facts=_facts(opened),
-        choices=choices,
-        situation=situation_of(grant, request, request.refusers),
-        done=done if done in ACTIONS else "",
-        outcomes=OUTCOMES,
-        filled=filled,
-        problems=problems or [],
-        problem_of={problem.field: problem for problem in reversed(problems or [])},
-    )
-
-
-def _facts(opened: Opened) -> list[tuple[str, str]]:
-    """Pairs of label and text; nothing personal among them."""
-    status, texts, release = opened.status, opened.texts, opened.release
-    decision: Mapping[str, Any] = status.decision or {}
-    service = release.services.get(decision.get("service") or status.service or "") if release else None
-    facts = [(texts("about"), pick(service.names, texts.language) if service else texts("about-unknown"))]
-    if decision.get("municipality"):
-        facts.append((texts("place"), pick(decision["municipality"]["names"], texts.language)))
-    facts.append((texts("answer-state"), texts("state-" + status.state)))
-    if decision.get("due") and release and status.state != "resolved":
-        due = datetime.fromisoformat(decision["due"]).astimezone(ZoneInfo(release.territory.time_zone))
-        facts.append((texts("answer-due"), texts.date(due) if due.time() >= END_OF_DAY else texts.moment(due)))
-    return facts
-
-
-def _department(opened: Opened) -> str:
-    known_here = opened.release.departments.get(opened.grant.department) if opened.release else None
-    return pick(known_here.names, opened.texts.language) if known_here else opened.grant.department
 
 
 def _release(answers: Answers, territory: str) -> Release | None:

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 
 from libs.privacy.links import link_key
 from services.intake.owner import Directory
+from services.intake.personal import OwnersReading
 from services.intake.progress import Progress
 from services.intake.settings import Settings
 from services.intake.status import Statuses
@@ -26,6 +27,7 @@ def staff_routes(
     directory: Directory,
     clock: Callable[[], datetime],
     settings: Settings,
+    reading: OwnersReading,
     master_key: bytes,
 ) -> list[BaseRoute]:
     """The desk's console and the department's answer, to be mounted beside the counter's pages."""
@@ -48,6 +50,7 @@ def staff_routes(
     answers = Answers(
         statuses=statuses,
         progress=progress,
+        reading=reading,
         directory=directory,
         key=link_key(master_key),
         clock=clock,
