@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ class KeyEntry:
     scopes: tuple[str, ...]
     sha256: str
     territories: tuple[str, ...] | None = None
+    made: str | None = None
+    """The day, ISO 8601; unknown of keys older than this field."""
 
 
 def new_key() -> str:
@@ -71,7 +74,7 @@ class KeyFile:
             if any(entry["name"] == name for entry in raw):
                 raise KeyRefused(f"there is a key named {name!r}; revoke it first, or choose another name")
             only_in = tuple(territories) if territories else None
-            entry = asdict(KeyEntry(name, source, tuple(scopes), sha256_of(key), only_in))
+            entry = asdict(KeyEntry(name, source, tuple(scopes), sha256_of(key), only_in, _today()))
             self._write([*raw, {field: value for field, value in entry.items() if value is not None}])
         return key
 
@@ -81,7 +84,7 @@ class KeyFile:
             raw, hashed = self._read(), sha256_of(key)
             old = [entry for entry in raw if entry["name"] == name and entry["sha256"] != hashed]
             for entry in old:
-                entry["sha256"] = hashed
+                entry.update(sha256=hashed, made=_today())
             if old:
                 self._write(raw)
 
@@ -118,6 +121,10 @@ class KeyFile:
         with self._path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
 
 
 def _as_tuple(value: Any) -> Any:

@@ -52,6 +52,11 @@ def line(text: str) -> None:
     STDOUT.print(text, markup=False, soft_wrap=True)
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: 1 error, 2 errors; `many` where an s is not enough."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def say(text: str) -> None:
     """Beside the answer: on standard error."""
     STDERR.print(text, markup=False, soft_wrap=True)

@@ -3,14 +3,16 @@
 import os
 import shutil
 import tempfile
+from itertools import islice
 from pathlib import Path
 
-from libs.directory.pack import is_read
+from libs.directory.pack import REQUIRED, is_read
 from libs.operate.output import Stopped, WrongUse
 from libs.operate.system import home_folder
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "territories"
 WORKING = "territories"  # inside $GUICHET_HOME: packs that somebody here changed or added
+ENTRIES_MAX = 1_000  # files and folders; a pack has some twenty, and a whole disk would be walked through
 FILE_BYTES_MAX = 512 * 1024 * 1024  # the outlines of all communes of a country take 50 MB; more is another file
 
 
@@ -28,8 +30,13 @@ def find_pack(name: str) -> Path:
 
 def read_pack(folder: Path) -> dict[str, str]:
     """From relative path to text. Files that are not part of a pack are named without being read."""
+    if not any((folder / name).is_file() for name in REQUIRED):
+        raise WrongUse(f"{folder} is no territory pack: it has no {REQUIRED[0]}. Name the folder that holds it.")
+    entries = list(islice(folder.rglob("*"), ENTRIES_MAX + 1))
+    if len(entries) > ENTRIES_MAX:
+        raise WrongUse(f"{folder} holds more than {ENTRIES_MAX:,} files: a pack has a folder of its own.")
     files = {}
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(entries):
         relative = path.relative_to(folder)
         if path.is_file() and not any(part.startswith(".") for part in relative.parts):
             files[relative.as_posix()] = _text(path) if is_read(relative.as_posix()) else ""

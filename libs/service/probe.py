@@ -9,6 +9,7 @@ import socket
 import sys
 
 SECONDS_MAX = 4.0
+ANSWER_BYTES_MAX = 65_536  # a few hundred in fact; whoever sends more is no service of ours
 OK = b" 200 "
 
 
@@ -17,7 +18,10 @@ def is_ready(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), SECONDS_MAX) as connection:
             connection.sendall(question)
-            return OK in connection.recv(64)
+            with connection.makefile("rb") as answer:
+                status = answer.readline(ANSWER_BYTES_MAX)
+                answer.read(ANSWER_BYTES_MAX)  # closing with something unread would reset the service's connection
+            return OK in status
     except OSError:
         return False
 

@@ -10,7 +10,7 @@ from libs.events import EVENTS, Event
 from libs.events.cloudevents import decode_structured
 from libs.events.example_files import examples_of
 from libs.events.topics import REQUESTS_ROUTED, dead_topic
-from libs.operate.commands.trace import _entry, _uuid, summary
+from libs.operate.commands.trace import _entry, _uuid, show, summary
 from libs.operate.output import WRONG_USE, Stopped
 from libs.operate.timeline import Said, _once, _why_dead
 
@@ -58,3 +58,18 @@ def test_what_is_no_request_is_wrong_use() -> None:
     with pytest.raises(Stopped) as stopped:
         _uuid("G-0000")
     assert stopped.value.exit_code == WRONG_USE
+
+
+def test_a_trace_speaks_the_language_that_is_asked_for() -> None:
+    sentence = ROUTED.data.decision.sentence  # type: ignore[attr-defined]
+    assert {language: _entry(said(ROUTED), language)["summary"] for language in sentence} == sentence
+    assert len(set(sentence.values())) > 1
+
+
+def test_a_trace_says_the_day_once_and_then_the_time_since(capsys: pytest.CaptureFixture[str]) -> None:
+    entries = [_entry(said(ROUTED)) | {"at": at} for at in ("2026-11-28T23:59:58+00:00", "2026-11-29T00:00:01+00:00")]
+    show({"reference": "G-1", "request_id": "1", "language": "fr", "events": entries})
+    shown = capsys.readouterr().out
+    assert "2026-11-28 23:59:58 UTC" in shown
+    assert "2026-11-29 00:00:01 UTC" in shown
+    assert "3.000 s  router" in shown

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def test_a_key_is_given_out_once_and_only_its_hash_is_kept(tmp_path: Path) -> No
             "source": "urn:example:voirie",
             "scopes": ["progress"],
             "sha256": sha256(key.encode()).hexdigest(),
+            "made": datetime.now(UTC).date().isoformat(),
         }
     ]
 

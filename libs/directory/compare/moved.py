@@ -10,6 +10,7 @@ import shapely
 from libs.directory.areas import Areas
 from libs.directory.cells import joined
 from libs.directory.compare.change import Change, Teller, valid_from, valid_to
+from libs.directory.model import Names
 from libs.directory.plane import Plane
 from libs.directory.release import Release
 
@@ -130,8 +131,11 @@ def _hectares(area_m2: float) -> float:
     return round(area_m2 / M2_PER_HECTARE, 2)
 
 
-def _said(hectares: float) -> str:
-    return f"{hectares:,.2f}"
+def _said(hectares: float) -> Names:
+    """With the marks of each language: French and Swedish have a comma, and a narrow blank between thousands."""
+    english = f"{hectares:,.2f}"
+    with_comma = english.translate({ord(","): "\N{NARROW NO-BREAK SPACE}", ord("."): ","})
+    return {"en": english, "fr": with_comma, "sv": with_comma}
 
 
 def _validity(days: range) -> dict[str, str | None]:

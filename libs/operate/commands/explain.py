@@ -1,5 +1,6 @@
 """`guichet explain`: who owns this, and why?"""
 
+import difflib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from rich.table import Table
 
 from libs.directory import Question, Release, Text, Where, compile_pack, decide, parse_pack, read
 from libs.operate.doors import Refused, get
-from libs.operate.output import NO, STDOUT, WrongUse, answer, line
+from libs.operate.output import NO, STDOUT, WrongUse, answer, line, say
 from libs.operate.packs import find_pack, read_pack
 from libs.operate.where import find_system
 
@@ -28,7 +29,8 @@ FIELDS = (
     "urgent",
     "safety",
 )
-OUTSIDE = "out-of-territory"
+OUTSIDE, UNKNOWN_SERVICE = "out-of-territory", "service-unknown"
+SUGGESTIONS_MAX = 3
 
 
 def explain(
@@ -69,8 +71,21 @@ def explain(
         decision = ask_intake({name: value for name, value in question.items() if value is not None})
     found = {name: decision.get(name) for name in FIELDS}
     answer(found, as_json, lambda: show(found, language))
+    if service is not None and any(reason["code"] == UNKNOWN_SERVICE for reason in found["reasons"] or []):
+        _suggest(service, pack, territory or str(found["release"] or "").partition("@")[0])
     if found["outcome"] != "routed":
         raise typer.Exit(NO)
+
+
+def _suggest(service: str, pack: str | None, territory: str) -> None:
+    """Which services are called nearly so."""
+    if pack is not None:
+        known = list(release_of(pack).services)
+    else:
+        answered = get(f"{find_system().intake_url}/api/v1/services", {"territory": territory})
+        known = [one["code"] for one in answered["services"]]
+    meant = difflib.get_close_matches(service, known, n=SUGGESTIONS_MAX)
+    say(f"Did you mean {' or '.join(meant)}?" if meant else f"Services are: {', '.join(sorted(known))}.")
 
 
 def ask_intake(question: Mapping[str, Any]) -> dict[str, Any]:

@@ -53,10 +53,14 @@ def list_keys(file: KeysFile = None, as_json: AsJson = False) -> None:
         entries = _key_file(file).entries()
     except KeyRefused as error:
         raise WrongUse(str(error)) from error
-    table = Table("name", "source", "scopes", "territories")
+    table = Table("name", "source", "scopes", "territories", "made")
     for entry in entries:
-        table.add_row(entry.name, entry.source, ", ".join(entry.scopes), ", ".join(entry.territories or ("all",)))
-    fields = [{"name": entry.name, "source": entry.source, "scopes": list(entry.scopes)} for entry in entries]
+        where = ", ".join(entry.territories or ("all",))
+        table.add_row(entry.name, entry.source, ", ".join(entry.scopes), where, entry.made or "-")
+    fields = [
+        {"name": entry.name, "source": entry.source, "scopes": list(entry.scopes), "made": entry.made}
+        for entry in entries
+    ]
     answer({"keys": fields}, as_json, lambda: STDOUT.print(table))
 
 

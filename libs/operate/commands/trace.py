@@ -1,7 +1,7 @@
 """`guichet trace REQUEST`: one request across all services, as a timeline, with reasons."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -28,18 +28,21 @@ INDENT = " " * 13
 
 def trace(
     request: Annotated[str, typer.Argument(help="A request id, or a reference like G-7K3M-2QX9-4TB2.")],
+    language: Annotated[
+        str | None, typer.Option(help="Language of sentences and reasons, such as en; default the citizen's.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object for scripts.")] = False,
 ) -> None:
     """What was said about one request, by whom, when, and why. Needs only Kafka.
 
     Exit code 1 when nothing is found. Sealed fields stay sealed.
     """
-    found = asyncio.run(look(request.strip()))
-    answer(found, as_json, lambda: show(found))
+    found = asyncio.run(look(request.strip(), language))
+    answer(found, as_json, lambda: show(found, language))
 
 
-async def look(request: str) -> dict[str, Any]:
-    """The fields of the answer."""
+async def look(request: str, language: str | None = None) -> dict[str, Any]:
+    """The fields of the answer; `language` only chooses among those that an event has."""
     settings = broker.settings_for(find_system())
     with progress_bar() as bar:
         task = bar.add_task("reading topics", total=None)
@@ -58,7 +61,7 @@ async def look(request: str) -> dict[str, Any]:
         "request_id": str(request_id),
         "reference": _first(said, "reference"),
         "language": _first(said, "language"),
-        "events": [_entry(one) for one in said],
+        "events": [_entry(one, language) for one in said],
     }
 
 
@@ -77,7 +80,7 @@ def _first(said: list[Said], field: str) -> str | None:
     return next((getattr(one.event.data, field) for one in said if one.event and hasattr(one.event.data, field)), None)
 
 
-def _entry(said: Said) -> dict[str, Any]:
+def _entry(said: Said, language: str | None = None) -> dict[str, Any]:
     event = said.event
     decision = getattr(event.data, "decision", None) if event else None
     return {
@@ -90,18 +93,18 @@ def _entry(said: Said) -> dict[str, Any]:
         "topic": said.topic,
         "partition": said.partition,
         "offset": said.offset,
-        "summary": summary(event) if event else "not an event",
+        "summary": summary(event, language) if event else "not an event",
         "reasons": [reason.model_dump(exclude_none=True) for reason in decision.reasons] if decision else [],
         "dead": said.dead,
     }
 
 
-def summary(event: Event) -> str:
-    """One line for a person; nothing of it is personal."""
+def summary(event: Event, language: str | None = None) -> str:
+    """One line for a person, in that language or the citizen's; nothing of it is personal."""
     data = event.data
     decision = getattr(data, "decision", None)
     if isinstance(decision, Decision):
-        return in_language(decision.sentence, getattr(data, "language", None))
+        return in_language(decision.sentence, language or getattr(data, "language", None))
     if isinstance(data, RequestAccepted):
         return f"{data.service or 'service to be found'} in {data.territory}, by {data.channel}"
     if isinstance(data, NoticeSent | NoticeFailed | NoticeIndeterminate):
@@ -114,16 +117,21 @@ def summary(event: Event) -> str:
     return str(getattr(data, "department", ""))
 
 
-def show(found: dict[str, Any]) -> None:
-    """A timeline with the time since acceptance."""
-    line(f"{found['reference'] or ''} {found['request_id']}\n")
+def show(found: dict[str, Any], language: str | None = None) -> None:
+    """A timeline: the moment (UTC) of the first event and of each that is of another day, and the time since."""
+    line(f"{found['reference'] or ''} {found['request_id']}")
     start = datetime.fromisoformat(found["events"][0]["at"])
+    day = None
     for event in found["events"]:
-        since_seconds = (datetime.fromisoformat(event["at"]) - start).total_seconds()
+        at = datetime.fromisoformat(event["at"])
+        if at.date() != day:
+            day = at.date()
+            line(f"\n{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
         kind = (event["type"] or "not an event").removeprefix("guichet.").removesuffix(".v1")
-        line(f"{since_seconds:>9.3f} s  {event['service']:<9} {kind}")
+        line(f"{(at - start).total_seconds():>9.3f} s  {event['service']:<9} {kind}")
         line(f"{INDENT}{event['summary']}")
         for reason in event["reasons"]:
-            line(f"{INDENT}because {in_language(reason.get('text'), found['language']) or reason['code']}")
+            said = in_language(reason.get("text"), language or found["language"])
+            line(f"{INDENT}because {said or reason['code']}")
         if dead := event["dead"]:
             line(f"{INDENT}given up on: {dead.get('slug')}: {dead.get('message')}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from libs.operate.what_if.report import Fields, counted, left_out, owner_said, summary
+from libs.operate.what_if.report import Fields, counted, left_out, owner_said, references, summary
 
 FOLDER = Path(__file__).parent / "pages"
 BAR_WIDTH = 100  # of the drawing of a share; the style sheet makes it as wide as its cell
@@ -28,6 +28,7 @@ def page_of(fields: Fields, language: str) -> str:
         left_out=left_out(fields),
         moves=_rows(fields["moves"], language, fields["changed"]),
         proposals=_rows(fields["in_hands"]["moves"], language, fields["in_hands"]["changed"]),
+        due_only=list(zip(fields["due_only_sample"], references(fields["due_only_sample"]), strict=True)),
         style=style,
         policy=f"default-src 'none'; style-src 'sha256-{_hash(style)}'; base-uri 'none'; form-action 'none'",
     )
@@ -41,7 +42,7 @@ def _rows(moves: list[Fields], language: str, total: int) -> list[dict[str, Any]
             "before": owner_said(move["from"], language),
             "after": owner_said(move["to"], language),
             "kind": move["kind"],
-            "sample": move["sample"],
+            "sample": list(zip(move["sample"], references(move["sample"]), strict=True)),
         }
         for move in moves
     ]

@@ -1,10 +1,12 @@
 """What does the comparison say, for a script and for a person? The fields are those that README.md promises."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
+from uuid import UUID
 
 from libs.directory.decision import Party
 from libs.directory.what_if import Kind, Move, Sample, Tally, Verdict
+from libs.events.identity import reference_for
 from libs.operate.what_if.recorded import Reason
 from libs.operate.what_if.shadow import WhatIf
 
@@ -80,6 +82,11 @@ def _party(party: Party | None) -> Fields | None:
 
 def _ids(sample: Sample) -> list[str]:
     return [str(request_id) for request_id in sample.latest]
+
+
+def references(sample: Sequence[str]) -> list[str]:
+    """The same requests by what people know them by."""
+    return [reference_for(UUID(request_id)) for request_id in sample]
 
 
 def owner_said(side: Mapping[str, Any], language: str) -> tuple[str, str]:

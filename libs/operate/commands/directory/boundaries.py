@@ -12,7 +12,7 @@ from libs.directory.shapes import CODE_PROPERTIES
 from libs.operate.commands.directory.compiling import AsJson, PackName, show_findings
 from libs.operate.outlines.attach import Attached, attach
 from libs.operate.outlines.sources import features_from_api, features_in_file
-from libs.operate.output import Stopped, WrongUse, answer, line, progress_bar
+from libs.operate.output import Stopped, WrongUse, answer, counted, line, progress_bar
 from libs.operate.packs import find_pack, read_pack, writable_pack, write_file
 
 GOLDEN_FAILED = "golden-failed"  # the outlines are the author's to keep or to correct; publishing waits for that
@@ -79,7 +79,7 @@ def _show_attached(target: Path, attached: Attached, compiled: Compiled) -> None
     if attached.missing:
         line(f"Without outline, so points there are out of territory: {', '.join(attached.missing)}")
     if warnings := [finding for finding in compiled.findings if finding.file == PLACES]:
-        line(f"{len(warnings)} remarks on how they meet; see: guichet directory check {target}")
+        line(f"{counted(len(warnings), 'remark')} on how they meet; see: guichet directory check {target}")
     if compiled.errors:
         line("Points that its golden cases are sure of fall elsewhere, so it cannot be published yet:")
         show_findings(compiled.errors)

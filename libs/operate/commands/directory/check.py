@@ -9,7 +9,7 @@ from libs.directory import Compiled, Finding
 from libs.directory.coverage import Coverage
 from libs.operate.commands.directory.compiling import AsJson, PackName, compiled, show_findings
 from libs.operate.endpoints import unresolved
-from libs.operate.output import NO, answer, line
+from libs.operate.output import NO, answer, counted, line
 from libs.operate.packs import find_pack, read_pack
 
 MARKS = {"covered": "·", "partly": "~", "uncovered": "x", "explained": "e"}
@@ -53,13 +53,14 @@ def _show(folder: Path, found: Compiled, findings: list[Finding]) -> None:
     if found.golden and (found.golden.passed or found.golden.failed or found.golden.waiting):
         line(f"golden cases: {_counted(found.golden.as_dict())}")
     if found.release is None:
-        line(f"{folder}: {len(found.errors)} errors; it cannot be published.")
+        line(f"{folder}: {counted(len(found.errors), 'error')}; it cannot be published.")
         return
     release = found.release
     counts = (
-        f"{len(release.municipalities)} municipalities, {len(release.services)} services, {len(release.rules)} rules"
+        f"{counted(len(release.municipalities), 'municipality', 'municipalities')}, "
+        f"{counted(len(release.services), 'service')}, {counted(len(release.rules), 'rule')}"
     )
-    line(f"{release.version}: {counts}, {len(findings)} warnings")
+    line(f"{release.version}: {counts}, {counted(len(findings), 'warning')}")
     if not release.has_boundaries:
         line(
             "It has no boundaries: it routes by official code, postal code and name, not by a point alone. "

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from libs.directory import Compiled, Finding, Release, compile_pack, parse_pack
-from libs.operate.output import STDOUT, Stopped, progress_bar, say
+from libs.operate.output import STDOUT, Stopped, counted, progress_bar, say
 from libs.operate.packs import read_pack
 
 PackName = Annotated[str, typer.Argument(help="A folder, or the name of a pack, such as bordeaux-metropole.")]
@@ -28,7 +28,7 @@ def publishable(folder: Path) -> Release:
     if found.release is None:
         for finding in found.errors:
             say(in_one_line(finding))
-        raise Stopped(f"{folder} has {len(found.errors)} errors; nothing was published.")
+        raise Stopped(f"{folder} has {counted(len(found.errors), 'error')}; nothing was published.")
     return found.release
 
 

@@ -12,7 +12,7 @@ from libs.delivery.errors import Rejected, Unavailable
 from libs.directory import Change, Release, differences
 from libs.operate.broker import settings_for
 from libs.operate.commands.directory.compiling import AsJson, compiled, in_one_line
-from libs.operate.output import Away, Stopped, WrongUse, answer, line, progress_bar, say
+from libs.operate.output import Away, Stopped, WrongUse, answer, counted, line, progress_bar, say
 from libs.operate.packs import find_pack
 from libs.operate.publishing import present_releases
 from libs.operate.where import find_system
@@ -57,9 +57,10 @@ def release_named(which: str) -> Release:
     if found.draft is None:
         for finding in found.errors:
             say(in_one_line(finding))
-        raise Stopped(f"{which} has {len(found.errors)} errors that leave nothing to compare.")
+        raise Stopped(f"{which} has {counted(len(found.errors), 'error')} that leave nothing to compare.")
     if found.errors:
-        say(f"{which} has {len(found.errors)} errors and cannot be published as it is; see: guichet directory check.")
+        errors = counted(len(found.errors), "error")
+        say(f"{which} has {errors} and cannot be published as it is; see: guichet directory check.")
     return found.draft
 
 

@@ -19,7 +19,7 @@ from libs.operate.commands.directory.publish import moment_of
 from libs.operate.output import STDOUT, Stopped, WrongUse, answer, line, progress_bar, say
 from libs.operate.packs import write_file
 from libs.operate.what_if.page import page_of
-from libs.operate.what_if.report import Fields, counted, fields_of, left_out, owner_said, summary
+from libs.operate.what_if.report import Fields, counted, fields_of, left_out, owner_said, references, summary
 from libs.operate.what_if.shadow import WhatIf
 from libs.operate.what_if.shadow import what_if as ask
 from libs.operate.where import Addresses, find_system
@@ -59,7 +59,10 @@ def since_when(text: str, release: Release, now: datetime) -> datetime:
     if ago := AGO.fullmatch(text):
         number = int(ago[1])
         return now - (timedelta(days=number) if ago[2] == "d" else timedelta(hours=number))
-    moment = moment_of(text, release) or now
+    try:
+        moment = moment_of(text, release) or now
+    except WrongUse as error:
+        raise WrongUse(f"--since {text} is no moment; write it as 30d, 12h, 2026-11-01 or 2026-11-01T06:00.") from error
     if moment > now:
         raise WrongUse(f"--since {text} is in the future; no request is recorded since then. Name an earlier moment.")
     return moment.astimezone(UTC)
@@ -98,6 +101,8 @@ def _asked(system: Addresses, candidate: Release, since: datetime) -> WhatIf:
 
 
 def _write(html: Path, page: str) -> None:
+    if not html.parent.is_dir():
+        raise WrongUse(f"There is no folder {html.parent} to write the page to. Make it, or name another file.")
     try:
         write_file(html, page)
     except OSError as error:
@@ -115,7 +120,7 @@ def _show(fields: Fields, language: str) -> None:
         line("")
         STDOUT.print(_table(fields["moves"], language))
     if fields["due_only_sample"]:
-        line(f"\nAnother date only, the latest: {', '.join(fields['due_only_sample'])}")
+        line(f"\nAnother date only, the latest: {', '.join(references(fields['due_only_sample']))}")
     _show_in_hands(fields["in_hands"], language)
     line(f"\nNot compared: {', '.join(f'{number} {said}' for said, number in left_out(fields))}.")
 
@@ -138,7 +143,7 @@ def _table(moves: list[Fields], language: str) -> Table:
         table.add_column(name, overflow="fold")
     for move in moves[:ROWS_SHOWN]:
         sides = (escape(", ".join(filter(None, owner_said(move[side], language)))) for side in ("from", "to"))
-        table.add_row(f"{move['requests']:,}", *sides, "\n".join(move["sample"][:2]))
+        table.add_row(f"{move['requests']:,}", *sides, "\n".join(references(move["sample"][:2])))
     if len(moves) > ROWS_SHOWN:
         table.caption = f"and {len(moves) - ROWS_SHOWN} more pairs; see --json or --html"
     return table
