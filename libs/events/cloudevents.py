@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from libs.events import attributes as ce
 from libs.events.attributes import CONTENT_TYPE, JSON_TYPE, SPEC_VERSION, STRUCTURED_TYPE, Attributes, Headers
-from libs.events.envelope import NO_TIME, Envelope, Event, EventData, InvalidEvent
+from libs.events.envelope import NO_TIME, Envelope, Event, EventData, InvalidEvent, Origin
 from libs.events.identity import foreign_event_id
 from libs.events.models import EVENTS
 from libs.events.refusal import refusal
@@ -170,8 +170,7 @@ def _of_ours(texts: dict[str, str], kind: type[EventData], source: str, id_text:
         traceparent=texts.get("traceparent"),
         replay_id=texts.get("replayid"),
         replay_depth=ce.as_depth(depth) if depth else 0,
-        origin=texts.get("origin"),
-        origin_id=texts.get("originid"),
+        origin=Origin(texts["origin"], texts["originid"]) if "origin" in texts and "originid" in texts else None,
         content=value,
     )
 
@@ -222,8 +221,8 @@ def _extensions(event: Envelope) -> list[tuple[str, str]]:
         found.append(("replayid", event.replay_id))
     if event.replay_depth:
         found.append(("replaydepth", str(event.replay_depth)))
-    if event.origin is not None and event.origin_id is not None:
-        found += [("origin", event.origin), ("originid", event.origin_id)]
+    if event.origin is not None:
+        found += [("origin", event.origin.source), ("originid", event.origin.number)]
     return found
 
 

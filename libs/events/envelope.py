@@ -2,7 +2,7 @@
 
 from dataclasses import field
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -28,6 +28,13 @@ class EventData(BaseModel):
         return str(request_id)
 
 
+class Origin(NamedTuple):
+    """The system that handed a request in, and its own number for it."""
+
+    source: str
+    number: str
+
+
 @named_value
 class Envelope:
     """What a CloudEvent says besides its data. `id` is deterministic: the same work done twice makes the same event."""
@@ -44,9 +51,8 @@ class Envelope:
     replay_depth: int = 0
     source_id: str | None = None
     """The id as another system gave it; `id` is then made from (source, source_id)."""
-    origin: str | None = None
-    """Who handed the request in that this is about, where they gave it a number: `origin_id`."""
-    origin_id: str | None = None
+    origin: Origin | None = None
+    """Who handed in the request that this is about. No part of what the id is made from: versions without it agree."""
 
 
 @named_value

@@ -13,9 +13,11 @@ import orjson
 import uuid_utils.compat
 from pydantic import BaseModel
 
-from libs.events.envelope import Event, EventData
+from libs.events.envelope import Event, EventData, Origin
 
 SOURCE_PREFIX = "urn:guichet:"
+COUNTER_SOURCE = "urn:guichet:counter"
+"""Where requests of people without an API key come from. Nobody else may claim it."""
 NO_CAUSE = bytes(16)
 REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U to misread
 # 55 bits: among four million references a year two are alike once in millennia; 35 bits would clash hundreds of times.
@@ -87,6 +89,11 @@ def source_of(service: str) -> str:
     return SOURCE_PREFIX + service
 
 
+def origin_of(source: str, source_id: str | None) -> Origin | None:
+    """Whose number travels with a request's events. What the counter draws for a person is nobody's own number."""
+    return Origin(source, source_id) if source_id is not None and source != COUNTER_SOURCE else None
+
+
 def make_event(
     data: EventData,
     *,
@@ -98,6 +105,7 @@ def make_event(
     traceparent: str | None = None,
     replay_id: str | None = None,
     replay_depth: int = 0,
+    origin: Origin | None = None,
 ) -> Event:
     """An event with its deterministic id. `source` is a URI: `source_of("router")`; `of` is the request's id."""
     if ":" not in source:
@@ -114,6 +122,7 @@ def make_event(
         traceparent=traceparent,
         replay_id=replay_id,
         replay_depth=replay_depth,
+        origin=origin,
     )
 
 

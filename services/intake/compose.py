@@ -9,7 +9,7 @@ import orjson
 from libs.directory.reading import safety_of
 from libs.directory.release import Release
 from libs.events.envelope import Event
-from libs.events.identity import canonical, make_event, new_request_id, reference_for, source_of
+from libs.events.identity import canonical, make_event, new_request_id, origin_of, reference_for, source_of
 from libs.events.models import Contact, RequestAccepted
 from libs.privacy.seal import new_key, seal
 from services.intake.reading import noted
@@ -58,6 +58,7 @@ def compose(submission: Submission, admission: Admission, secrets: Secrets, now:
         causation_id=submission.causation_id,
         directory_version=admission.release.version,
         traceparent=submission.traceparent,
+        origin=origin_of(submission.source, submission.source_id),
     )
     row = NewRequest(
         request_id=request_id,

@@ -12,7 +12,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from libs.events.fields import Code, Name, Sha256
-from services.intake.rules import COUNTER_SOURCE
+from libs.events.identity import COUNTER_SOURCE
 
 log = structlog.get_logger(__name__)
 

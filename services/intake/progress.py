@@ -15,7 +15,7 @@ from libs.delivery import outbox
 from libs.delivery.connections import Connection, Connections
 from libs.delivery.errors import Rejected
 from libs.events.envelope import Event, EventData
-from libs.events.identity import make_event, source_of
+from libs.events.identity import make_event, origin_of, source_of
 from libs.events.models import (
     RequestAccepted,
     RequestAcknowledged,
@@ -159,4 +159,5 @@ def _event(
         time=now,
         causation_id=kept.standing.cause,
         directory_version=kept.directory_version,
+        origin=origin_of(accepted.source, accepted.source_id),
     )

@@ -17,13 +17,11 @@ from libs.directory.reading import Reading
 from libs.directory.release import Release
 from libs.events.envelope import InvalidEvent
 from libs.events.fields import NAME_CHARACTERS_MAX
+from libs.events.identity import COUNTER_SOURCE
 from libs.events.models import Contact, RequestSubmitted
 from libs.events.place import Place
 
 Channel = Literal["api", "counter", "kafka"]
-
-COUNTER_SOURCE = "urn:guichet:counter"
-"""Where requests of people without an API key come from. Nobody else may claim it."""
 
 IDEMPOTENCY_KEY_CHARACTERS_MIN = 16  # 64 random bits in hexadecimal; shorter ones of strangers would meet
 KNOWN_NAMES_MAX = 20  # an error that lists what exists stays readable; the rest is at /api/v1/services

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from libs.events.envelope import Origin
 from services.notifier.outcomes import Answer
 from services.notifier.rules import Audience, ChannelName, Kind
 
@@ -30,6 +31,7 @@ class Taken:
     attempts: int
     sender: UUID
     gone_reason: str | None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ class Planner:
             request_id=request_id,
             recipient=recipient,
             directory_version=release.version,
+            origin=event.origin,
             wanted=wanted,
             facts=facts_for(event, release, wanted),
             delay_seconds=self._received_delay_seconds if wanted.kind == rules.SUPERSEDED else 0.0,

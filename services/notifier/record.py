@@ -107,6 +107,7 @@ class Recorder:
             time=self._clock(),
             causation_id=notice.event_id,
             directory_version=notice.directory_version,
+            origin=notice.origin,
         )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 
 from libs.delivery.connections import Connection
+from libs.events.envelope import Origin
 from services.notifier.letter import Taken
 from services.notifier.outcomes import FINAL, Settlement
 from services.notifier.rules import Wanted
@@ -33,6 +34,7 @@ class Planned:
     wanted: Wanted
     facts: Mapping[str, Any]
     delay_seconds: float = 0.0
+    origin: Origin | None = None
 
 
 # Sorted, so that two batches with the same notices or destinations cannot wait for each other.
@@ -44,14 +46,14 @@ KEEP_DESTINATIONS = """
 KEEP = """
     INSERT INTO notifier.notices
         (notice_id, event_id, request_id, audience, kind, channel, recipient, language, destination, address, sealed,
-         facts, directory_version, due_at)
+         facts, directory_version, origin, origin_number, due_at)
     SELECT notice_id, event_id, request_id, audience, kind, channel, recipient, language, destination, address, sealed,
-           facts, directory_version, now() + delay * interval '1 second'
+           facts, directory_version, origin, origin_number, now() + delay * interval '1 second'
     FROM unnest(
         $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-        $10::text[], $11::json[], $12::json[], $13::text[], $14::float8[])
+        $10::text[], $11::json[], $12::json[], $13::text[], $14::float8[], $15::text[], $16::text[])
         AS new (notice_id, event_id, request_id, audience, kind, channel, recipient, language, destination, address,
-                sealed, facts, directory_version, delay)
+                sealed, facts, directory_version, delay, origin, origin_number)
     ON CONFLICT DO NOTHING
     RETURNING notice_id
 """
@@ -79,6 +81,8 @@ async def keep_planned(conn: Connection, notices: Sequence[Planned]) -> int:
         [orjson.dumps(notice.facts).decode() for notice in notices],
         [notice.directory_version for notice in notices],
         [notice.delay_seconds for notice in notices],
+        [notice.origin and notice.origin.source for notice in notices],
+        [notice.origin and notice.origin.number for notice in notices],
     )
     await tally(conn, Counter({PLANNED: len(rows)}))
     return len(rows)
@@ -86,7 +90,7 @@ async def keep_planned(conn: Connection, notices: Sequence[Planned]) -> int:
 
 TAKEN_COLUMNS = """
     n.notice_id, n.event_id, n.request_id, n.audience, n.kind, n.channel, n.recipient, n.language, n.destination,
-    n.address, n.sealed, n.facts, n.directory_version, n.attempts, n.sender
+    n.address, n.sealed, n.facts, n.directory_version, n.origin, n.origin_number, n.attempts, n.sender
 """
 # First the destination whose oldest notice has waited longest, then a group of what is due there. One index lookup for
 # each destination: a hundred thousand notices that wait for one hanging endpoint are not read to find another's.
@@ -122,6 +126,8 @@ def _taken(row: Mapping[str, Any]) -> Taken:
         fields[name] = UUID(int=fields[name].int)  # asyncpg has a UUID class of its own
     for name in ("sealed", "facts"):
         fields[name] = orjson.loads(fields[name])
+    source, number = fields["origin"], fields.pop("origin_number")
+    fields["origin"] = Origin(source, number) if number is not None else None
     return Taken(**fields)
 
 

@@ -17,7 +17,7 @@ from libs.directory import Decision, Release, decide_many
 from libs.events.cloudevents import record_of
 from libs.events.envelope import Envelope
 from libs.events.fields import CANDIDATES_MAX, REASONS_MAX, SENTENCE_CHARACTERS_MAX
-from libs.events.identity import event_id
+from libs.events.identity import event_id, origin_of
 from libs.events.models import RequestAccepted, RequestRouted
 from libs.events.topics import topic_of
 from libs.value import value
@@ -112,6 +112,7 @@ def _plainly(release: Release, task: Task, decision: Decision) -> Announced:
         traceparent=cause.traceparent,
         replay_id=cause.replay_id,
         replay_depth=cause.replay_depth,
+        origin=origin_of(task.accepted.source, task.accepted.source_id),
     )
     encoded = record_of(envelope, orjson.dumps(body))
     return Announced(decision.outcome, OutgoingRecord(TOPIC, encoded.key, encoded.value, encoded.headers))

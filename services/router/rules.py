@@ -5,7 +5,7 @@ from typing import Any
 from libs.directory import Decision, Question, Release, question_of
 from libs.events import models
 from libs.events.envelope import Event, EventData
-from libs.events.identity import make_event, source_of
+from libs.events.identity import make_event, origin_of, source_of
 from libs.events.models import RequestAccepted, RequestAssigned, RequestHeld, RequestRefused, RequestRouted
 from libs.value import unique
 from services.router import persons
@@ -70,6 +70,7 @@ def answer(release: Release, task: Task, decision: Decision) -> Event:
         traceparent=task.cause.traceparent,
         replay_id=task.cause.replay_id,
         replay_depth=task.cause.replay_depth,
+        origin=origin_of(task.accepted.source, task.accepted.source_id),
     )
 
 

@@ -8,8 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from libs.delivery.errors import DatabaseAway
+from libs.events.identity import COUNTER_SOURCE
 from services.intake.callers import RateLimited
-from services.intake.rules import COUNTER_SOURCE
 from tests.unit.counter_desk import IN_BRUMEVAL, Desk
 
 KEY = "5f0c9a4e8d7b4c0f9e1a2b3c4d5e6f70"

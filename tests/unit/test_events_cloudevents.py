@@ -23,6 +23,8 @@ from libs.events import (
     source_of,
 )
 from libs.events.attributes import NAMES
+from libs.events.envelope import Origin
+from libs.events.identity import COUNTER_SOURCE, origin_of
 from libs.events.models import Place, RequestAccepted, RequestSubmitted
 
 MOMENT = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
@@ -175,6 +177,16 @@ def test_headers_of_others_may_hold_anything() -> None:
     event = event_of(accepted())
     encoded = encode(event)
     assert decode(encoded.value, [("x", None), ("y", b"\xff"), *encoded.headers]) == event
+
+
+def test_who_handed_it_in_travels_beside_the_event_and_is_no_part_of_its_id() -> None:
+    data = accepted()
+    plain, told = event_of(data), event_of(data, origin=Origin("urn:an:app", "n° 7"))
+    assert told.id == plain.id
+    assert encode(told).value == encode(plain).value
+    for encoded in (encode(told), encode_structured(told)):
+        assert decode(encoded.value, encoded.headers).origin == ("urn:an:app", "n° 7")
+    assert origin_of("urn:an:app", None) is origin_of(COUNTER_SOURCE, "drawn") is None
 
 
 def test_unknown_fields_from_a_newer_version_are_ignored() -> None:

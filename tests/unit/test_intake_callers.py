@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from starlette.requests import HTTPConnection
 
 from libs.delivery.errors import Rejected
+from libs.events.identity import COUNTER_SOURCE
 from services.intake import keys as keys_module
 from services.intake.callers import Callers, Limits, RateLimited, address_of
 from services.intake.keys import KeyFileWrong, Keys
 from services.intake.rates import SENDERS_MAX, Buckets
-from services.intake.rules import COUNTER_SOURCE
 
 PROXIES = [ip_network("10.0.0.0/8")]
 

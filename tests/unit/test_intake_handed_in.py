@@ -7,10 +7,10 @@ import pytest
 from starlette.datastructures import Headers
 
 from libs.delivery.errors import Rejected
+from libs.events.identity import COUNTER_SOURCE
 from libs.events.models import RequestAccepted, RequestSubmitted
 from services.intake.handed_in import submission_in
 from services.intake.keys import ApiKey
-from services.intake.rules import COUNTER_SOURCE
 from services.intake.submission import Submission
 
 KEY = ApiKey(name="town app", source="urn:town:app", scopes=frozenset({"submit"}), sha256="0" * 64)

@@ -15,7 +15,7 @@ from libs.delivery.errors import Rejected, Unavailable
 from libs.delivery.releases import Releases
 from libs.directory.release import Release
 from libs.events.envelope import Event
-from libs.events.identity import make_event, source_of
+from libs.events.identity import make_event, origin_of, source_of
 from libs.events.models import RequestAccepted, RequestAssigned
 from libs.privacy.vault import Vault
 from services.intake import sentences, store
@@ -123,4 +123,5 @@ def _event(
         time=now,
         causation_id=standing.cause,
         directory_version=release.version,
+        origin=origin_of(accepted.source, accepted.source_id),
     )

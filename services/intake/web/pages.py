@@ -17,12 +17,13 @@ from starlette.routing import BaseRoute, Route
 
 from libs.delivery.errors import Rejected, ServiceError, Unavailable
 from libs.directory.release import Release
+from libs.events.identity import COUNTER_SOURCE
 from libs.service.problems import RETRY_AFTER_SECONDS, status_of
 from services.intake.accept import Acceptance
 from services.intake.bodies import body_within
 from services.intake.callers import Callers, RateLimited
 from services.intake.owner import Directory
-from services.intake.rules import COUNTER_SOURCE, Refusal, number_of
+from services.intake.rules import Refusal, number_of
 from services.intake.settings import Settings
 from services.intake.status import Own, Status, Statuses
 from services.intake.submission import Submission, rejected
