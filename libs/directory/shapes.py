@@ -1,5 +1,6 @@
 """Which outlines and corridors do the features of a GeoJSON file draw?"""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,13 +9,17 @@ from libs.directory.findings import Finding, found
 from libs.directory.geojson import COLLECTION, DEPTHS, GeometryError, numbered_features
 from libs.directory.pack import PLACES, Entry, layer_name
 
-# The names under which official sources publish the code of a municipality, best first.
-CODE_PROPERTIES = ("code", "insee", "codgeo", "com", "code_insee", "insee_com", "com_code", "com_current_code", "id")
+# The names under which official sources publish the code of a municipality, best first, in small letters and digits.
+CODE_PROPERTIES = (
+    *("code", "insee", "codgeo", "com", "codeinsee", "inseecom", "comcode", "comcurrentcode", "refinsee"),
+    *("codecommuneinsee", "codecommune", "codeinseecommune", "codeinseedelacommune", "inseecode", "kommunkod", "id"),
+)
 COORDINATE_DIGITS = 7  # of a degree: one centimetre, finer than any boundary is known
 WIDTH_M_MAX = 10_000.0
 AREAS = {"Polygon", "MultiPolygon"}
 LINES = {"LineString", "MultiLineString"}
 POINTS = {"Point", "MultiPoint"}
+SEPARATORS = re.compile(r"[^a-z0-9]")  # ref:INSEE, code_insee and CODE INSEE are one name
 POSITIONS_MIN = {"line": 2, "ring": 4}
 LONGITUDES_MAX = 180  # an outline that spans more lies across the antimeridian, where east and west change places
 
@@ -43,7 +48,9 @@ def read_shapes(file: str, text: str) -> tuple[list[Entry], list[Finding]]:
 
 def code_of(feature: Mapping[str, Any]) -> str | None:
     """The official code of a feature, wherever its publisher put it."""
-    properties = {str(key).lower(): value for key, value in (feature.get("properties") or {}).items()}
+    properties = {
+        SEPARATORS.sub("", str(key).lower()): value for key, value in (feature.get("properties") or {}).items()
+    }
     candidates = [properties.get(name) for name in CODE_PROPERTIES] + [feature.get("id")]
     for value in candidates:
         single = value[0] if isinstance(value, list) and len(value) == 1 else value

@@ -228,7 +228,7 @@ def test_files_of_different_years_that_disagree_are_told(csv_register: Path, tmp
     [
         (["--epci", EPCI], "--register FOLDER, or --contours FILE"),
         (["--register", "REGISTER"], "--epci"),
-        (["--epci", "123", "--register", "REGISTER"], "No commune belongs to 123"),
+        (["--epci", "123", "--register", "REGISTER"], "belongs to 123; --epci is the SIREN"),
         (["--epci", EPCI, "--register", "/nowhere"], "no folder"),
         (["--epci", EPCI, "--register", "REGISTER", "--services", "/nowhere.csv"], "cannot be read"),
     ],

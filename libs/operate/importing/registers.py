@@ -1,143 +1,157 @@
 """Which communes and groupings does a national register, or a file of contours, know?"""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from libs.directory.shapes import code_of
-from libs.operate.importing.tables import Table, first_of, plain, table_in
+from libs.operate.importing import columns
+from libs.operate.importing.communes import Communes, communes_of
+from libs.operate.importing.places import Grouping, Register
+from libs.operate.importing.tables import Table, count_in, first_of, plain, table_in
 from libs.operate.output import WrongUse
 
-CODE = ("code", "insee", "codgeo", "codeinsee", "inseecom", "com", "comcode", "codecommune")
-NAME = ("nom", "name", "libelle", "libgeo", "nomcom", "comname", "nomcommune", "libellecommune")
-POSTAL = ("codespostaux", "codepostal", "postalcodes", "cp")
-POPULATION = ("population", "populationmunicipale", "popmun", "pmun", "ptot")
-DEPARTEMENT = ("departement", "dep", "codedepartement")
-REGION = ("region", "reg", "coderegion")
-GROUPING = ("epci", "codeepci", "sirenepci", "epcicode")
-# A register also lists what is no commune of today: delegated ones, and the arrondissements of three towns.
-IS_COMMUNE = ("", "commune-actuelle", "COM")
-POSTAL_CODE = re.compile(r"\b\d{5}\b")
-FILES = {"communes": "communes", "epci": "groupings", "departements": "departements", "regions": "regions"}
-SUFFIXES = (".csv", ".csv.gz", ".json", ".json.gz", ".xlsx")
-
-
-@dataclass(frozen=True, slots=True)
-class Commune:
-    """A municipality as the register has it."""
-
-    code: str
-    name: str
-    siren: str = ""
-    postal_codes: tuple[str, ...] = ()
-    population: int | None = None
-    departement: str = ""
-    region: str = ""
-    grouping: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Grouping:
-    """A grouping of communes (EPCI), by SIREN. `members` are official codes, where the register lists them."""
-
-    code: str
-    name: str
-    members: tuple[str, ...] = ()
-    size: int | None = None
-
-
-@dataclass(slots=True)
-class Register:
-    """Everything that was read, by code."""
-
-    communes: dict[str, Commune] = field(default_factory=dict)
-    groupings: dict[str, Grouping] = field(default_factory=dict)
-    departements: dict[str, str] = field(default_factory=dict)
-    regions: dict[str, str] = field(default_factory=dict)
-    is_national: bool = False
-    """Whether it holds the neighbours too, so that a postal code is known to be shared with them."""
+# Files are found by words in their names. What is about communes and the post is a table of communes, unless there is
+# another one: then only its postal codes count.
+WORDS: Mapping[str, Sequence[str]] = {
+    "communes": ("communes", "commune"),
+    "epci": ("epci", "epcicom", "intercommunalite", "groupements"),
+    "departements": ("departements", "departement"),
+    "regions": ("regions", "region"),
+    "post": ("laposte", "postaux", "postal", "hexasmal"),
+}
+SUFFIXES = (".csv", ".csv.gz", ".json", ".json.gz", ".xlsx", ".txt")
 
 
 def register_in(folder: Path) -> Register:
-    """A folder with the files of a register, found by their names: communes, epci, departements, regions."""
+    """A folder with the files of a register: communes or La Poste's postal codes, epci, departements, regions."""
     if not folder.is_dir():
         raise WrongUse(f"{folder} is no folder; name the one that holds the register's communes and epci files.")
-    tables: dict[str, Table] = {}
-    for word, part in FILES.items():
-        files = [path for path in sorted(folder.iterdir()) if _is_about(path, word)]
-        if len(files) > 1:
-            raise WrongUse(f"{folder} has several files about {word}: {', '.join(path.name for path in files)}.")
-        tables[part] = table_in(files[0]) if files else []
-    if not tables["communes"]:
-        raise WrongUse(f"{folder} has no file of communes (such as communes.json or fr_communes_2026.csv.gz).")
-    register = Register(
-        communes=communes_of(tables["communes"]), groupings=_groupings(tables["groupings"]), is_national=True
-    )
-    register.departements = {first_of(row, CODE): first_of(row, NAME) for row in tables["departements"]}
-    register.regions = {first_of(row, CODE): first_of(row, NAME) for row in tables["regions"]}
-    for grouping in register.groupings.values():
-        for code in grouping.members:
-            if code in register.communes:
-                register.communes[code] = replace(register.communes[code], grouping=grouping.code)
+    files = _files_in(folder)
+    register = Register(is_national=True)
+    communes = files.get("communes") or files.get("post")
+    if communes is None:
+        raise WrongUse(
+            f"{folder} has no file of communes. Files are known by a word in their names: "
+            f"{', '.join(words[0] for words in WORDS.values())}; such as communes.json or laposte_hexasmal.csv."
+        )
+    _add_communes(register, communes)
+    if files.get("communes") and (post := files.get("post")):
+        _add_postal_codes(register, post)
+    if epci := files.get("epci"):
+        register.groupings |= _groupings(table_in(epci), str(epci))
+    for names, part in ((register.departements, "departements"), (register.regions, "regions")):
+        if path := files.get(part):
+            rows = table_in(path)
+            columns.require(rows, str(path), {"code": columns.CODE, "name": columns.NAME})
+            names |= {first_of(row, columns.CODE): first_of(row, columns.NAME) for row in rows}
+    _join_members(register)
     return register
 
 
-def _is_about(path: Path, word: str) -> bool:
-    stem = path.name.partition(".")[0].casefold()
-    return path.name.endswith(SUFFIXES) and word in re.split(r"[^a-z]+", stem)
-
-
-def communes_in_contours(features: Iterable[Mapping[str, Any]]) -> dict[str, Commune]:
-    """What contours say about their communes besides where they are."""
+def communes_in_contours(features: Iterable[Mapping[str, Any]], source: str) -> Register:
+    """What contours say about their communes besides where they are. `WrongUse` when they name none."""
     rows = []
     for feature in features:
         row = {plain(name): value for name, value in (feature.get("properties") or {}).items()}
         rows.append({**row, "code": code_of(feature) or ""})
-    return communes_of(rows)
-
-
-def communes_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, Commune]:
-    """By code; rows without code or name are left out, and so is what is no commune of today."""
-    found: dict[str, Commune] = {}
-    for row in rows:
-        code, name = first_of(row, CODE), first_of(row, NAME)
-        if not code or not name or str(row.get("type") or row.get("typecom") or "") not in IS_COMMUNE:
-            continue
-        known = found.get(code)
-        postal = {*_postal_codes(row), *(known.postal_codes if known else ())}
-        found[code] = Commune(
-            code,
-            name,
-            first_of(row, ("siren",)),
-            tuple(sorted(postal)),
-            _count(first_of(row, POPULATION)),
-            first_of(row, DEPARTEMENT),
-            first_of(row, REGION),
-            first_of(row, GROUPING),
+    found = communes_of(rows)
+    if not found.communes:
+        held = ", ".join(sorted(columns.columns_of(rows) - {"code"})) or "none"
+        raise WrongUse(
+            f"None of the {len(rows)} features of {source} says which commune it is: that takes an official code "
+            f"({', '.join(columns.CODE)}) and a name ({', '.join(columns.NAME[:6])}, …) among its properties. "
+            f"They have: {held}. Add the codes, or give --register FOLDER and contours with codes."
         )
-    return found
+    register = Register()
+    _take(register, found)
+    return register
 
 
-def _postal_codes(row: Mapping[str, Any]) -> Sequence[str]:
-    given = next((row[name] for name in POSTAL if row.get(name)), "")
-    text = " ".join(str(one) for one in given) if isinstance(given, list) else str(given)
-    return POSTAL_CODE.findall(text)
+def _files_in(folder: Path) -> dict[str, Path]:
+    about = {path: _parts_of(path) for path in sorted(folder.iterdir()) if path.name.lower().endswith(SUFFIXES)}
+    found: dict[str, list[Path]] = {part: [] for part in WORDS}
+    plainly = [path for path, parts in about.items() if "communes" in parts and "post" not in parts]
+    for path, parts in about.items():
+        is_for_the_post = {"communes", "post"} <= parts and plainly
+        # “communes_par_departement.csv” is about communes, whatever else it names
+        for part in {"post"} if is_for_the_post else parts & {"communes"} or parts:
+            found[part].append(path)
+    for part, paths in found.items():
+        if len(paths) > 1:
+            raise WrongUse(f"{folder} has several files about {part}: {', '.join(path.name for path in paths)}.")
+    return {part: paths[0] for part, paths in found.items() if paths}
 
 
-def _groupings(rows: Table) -> dict[str, Grouping]:
+def _parts_of(path: Path) -> set[str]:
+    stem = path.name.partition(".")[0].casefold()
+    words = {plain(word) for word in re.split(r"[^\w]+|_|\d+", stem)}
+    return {part for part, known in WORDS.items() if words & set(known) or (part == "post" and "hexasmal" in stem)}
+
+
+def _add_communes(register: Register, path: Path) -> None:
+    rows = table_in(path)
+    columns.require(rows, str(path), {"official code": columns.CODE, "name": columns.NAME})
+    found = communes_of(rows)
+    if not found.communes:
+        raise WrongUse(f"{path} has no row that is a commune of today: {_said(found.left_out) or 'it is empty'}.")
+    _take(register, found)
+    register.departements |= _names(rows, columns.DEPARTEMENT, columns.DEPARTEMENT_NAME)
+    register.regions |= _names(rows, columns.REGION, columns.REGION_NAME)
+    named = _names(rows, columns.GROUPING, columns.GROUPING_NAME)
+    register.groupings |= {code: Grouping(code, name) for code, name in named.items()}
+
+
+def _take(register: Register, found: Communes) -> None:
+    register.communes, register.parts, register.left_out = found.communes, found.parts, found.left_out
+
+
+def _said(left_out: Counter[str]) -> str:
+    return ", ".join(f"{count} {why}" for why, count in left_out.items())
+
+
+def _names(rows: Table, codes: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    found = {first_of(row, codes): first_of(row, names) for row in rows}
+    return {code: name for code, name in found.items() if code and name}
+
+
+def _add_postal_codes(register: Register, path: Path) -> None:
+    rows = table_in(path)
+    columns.require(rows, str(path), {"official code": columns.CODE, "postal code": columns.POSTAL})
+    for code, one in communes_of(rows).communes.items():
+        if known := register.communes.get(code):
+            postal = tuple(sorted({*known.postal_codes, *one.postal_codes}))
+            register.communes[code] = replace(known, postal_codes=postal)
+
+
+def _groupings(rows: Table, source: str) -> dict[str, Grouping]:
+    """One row for each grouping, or one for each of its members."""
+    own = ("siren", "codesiren", *columns.GROUPING, "code")
+    columns.require(rows, source, {"SIREN of the grouping": own})
     found: dict[str, Grouping] = {}
+    members: dict[str, dict[str, None]] = {}
     for row in rows:
-        code = first_of(row, ("code", "siren"))
-        members = row.get("membres") or row.get("members") or []
-        codes = tuple(str(one.get("code", "")) for one in members) if isinstance(members, list) else ()
-        size = _count(first_of(row, ("ncommunes", "nbcommunes"))) or len(codes) or None
-        if code:
-            found[code] = Grouping(code, first_of(row, NAME), codes, size)
-    return found
+        code = first_of(row, own)
+        if not code:
+            continue
+        listed = row.get("membres") or row.get("members") or []
+        codes = [str(one.get("code", "")) for one in listed] if isinstance(listed, list) else []
+        one_member = first_of(row, [name for name in columns.CODE if name not in ("code", "com")])
+        members.setdefault(code, {}).update(dict.fromkeys([*codes, one_member] if one_member else codes))
+        size = count_in(first_of(row, ("ncommunes", "nbcommunes", "nbmembres")))
+        name = first_of(row, (*columns.GROUPING_NAME, *columns.NAME))
+        found[code] = Grouping(code, name, (), size)
+    return {
+        code: replace(one, members=tuple(members[code]), size=one.size or len(members[code]) or None)
+        for code, one in found.items()
+    }
 
 
-def _count(text: str) -> int | None:
-    digits = re.sub(r"[\s\u00a0\u202f]", "", text)
-    return int(digits) if digits.isdigit() else None
+def _join_members(register: Register) -> None:
+    for grouping in register.groupings.values():
+        for code in grouping.members:
+            if code in register.communes:
+                register.communes[code] = replace(register.communes[code], grouping=grouping.code)

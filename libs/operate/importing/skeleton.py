@@ -1,8 +1,7 @@
-"""What is the first draft of a pack, and what in it needs a person?"""
+"""What is the first draft of a pack?"""
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,46 +9,31 @@ from typing import Any
 import yaml
 
 from libs.directory.model import FRONT_DESK, OUTSIDE
-from libs.directory.pack import AUTHORITIES, COMPETENCES, DEPARTMENTS, POSTAL, SERVICES, TERRITORY
-from libs.operate.importing.registers import Commune, Grouping, Register
-from libs.operate.importing.wishes import Wish, slug
-from libs.operate.importing.words import desk_names, kind_names, town_hall_names
+from libs.directory.pack import AUTHORITIES, CODES, COMPETENCES, DEPARTMENTS, POSTAL, SERVICES, TERRITORY
+from libs.operate.importing.authorities import Authorities, authorities_of
+from libs.operate.importing.calendars import dates_for
+from libs.operate.importing.competences import competences_of
+from libs.operate.importing.need import Need
+from libs.operate.importing.places import Commune, Grouping, Register
+from libs.operate.importing.wishes import Wish
+from libs.operate.importing.words import desk_names, town_hall_names
 
 BORDER_BAND_M = 50  # official outlines of the same border differ by tens of metres
-# Overseas départements have clocks of their own; three départements have two more holidays.
-TIME_ZONES = {
-    "971": "America/Guadeloupe",
-    "972": "America/Martinique",
-    "973": "America/Cayenne",
-    "974": "Indian/Reunion",
-    "976": "Indian/Mayotte",
-}
-MORE_HOLIDAYS = ("57", "67", "68")
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One thing that no register knows. `what` is a stable code, `about` the codes it is about."""
-
-    what: str
-    file: str
-    message: str
-    about: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {"what": self.what, "file": self.file, "message": self.message, "about": list(self.about)}
+VALIDITY = ["valid_from", "valid_to"]
+COMPETENCE_COLUMNS = ["id", "service", "where", "condition", "decides", "acts", "priority", *VALIDITY, "basis"]
+POSTAL_COLUMNS = ["postal_code", "municipality", "cedex"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a draft is made of."""
+    """What a draft is made of. `needs` are those that showed while it was read."""
 
     grouping: Grouping
     communes: Sequence[Commune]
     register: Register
     languages: Sequence[str]
     wishes: Sequence[Wish]
+    needs: Sequence[Need] = ()
 
 
 @dataclass(slots=True)
@@ -61,97 +45,52 @@ class Draft:
 
 
 def draft_of(source: Source) -> Draft:
-    """Everything but outlines: those are attached as any others are."""
-    own = _own_codes(source.communes)
-    group = slug(source.grouping.name) or slug(source.grouping.code)
-    authorities = [*_communes(source, own, group), *_above(source, group)]
+    """Everything but outlines: those are attached as any others are. What an owner lacks is added to its wish."""
+    levels: set[str] = {wish.level for wish in source.wishes if wish.level}
+    known = authorities_of(source.grouping, source.communes, source.register, source.languages, levels)
+    codes = list(_codes(source))
     draft = Draft()
-    draft.files[TERRITORY] = _territory(source, group)
-    draft.files[AUTHORITIES] = _table(_authority_columns(source.languages), authorities)
+    draft.files[TERRITORY] = _territory(source, known)
+    draft.files[AUTHORITIES] = _table(_named_columns(AUTHORITY_COLUMNS, source.languages), known.rows)
     draft.files[DEPARTMENTS] = _table(
-        _department_columns(source.languages), list(_front_desks(source, authorities, group))
+        _named_columns(DEPARTMENT_COLUMNS, source.languages), _front_desks(source.languages, known)
     )
     draft.files[SERVICES] = _services(source.wishes)
-    draft.files[COMPETENCES] = _table(COMPETENCE_COLUMNS, list(_competences(source, authorities)))
+    draft.files[COMPETENCES] = _table(COMPETENCE_COLUMNS, competences_of(source.wishes, source.communes, known))
     draft.files[POSTAL] = _table(POSTAL_COLUMNS, _postal(source))
+    if codes:
+        draft.files[CODES] = _table(_named_columns(CODE_COLUMNS, source.languages), codes)
     return draft
 
 
-def _own_codes(communes: Sequence[Commune]) -> dict[str, str]:
-    """A readable code for each; two of one name are told apart by their official codes."""
-    slugs = {commune.code: slug(commune.name) or commune.code.lower() for commune in communes}
-    often = Counter(slugs.values())
-    return {code: f"{name}-{code.lower()}" if often[name] > 1 else name for code, name in slugs.items()}
-
-
-def _territory(source: Source, group: str) -> str:
-    departements = {commune.departement for commune in source.communes}
-    only = next(iter(departements)) if len(departements) == 1 else ""
-    calendar: dict[str, str] = {"country": "FR"} | ({"subdivision": only} if only in MORE_HOLIDAYS else {})
+def _territory(source: Source, known: Authorities) -> str:
+    dates = dates_for(source.communes)
     return _yaml(
         {
-            "code": group,
+            "code": known.territory,
             "names": dict.fromkeys(source.languages, source.grouping.name),
             "languages": list(source.languages),
-            "time_zone": TIME_ZONES.get(only, "Europe/Paris"),
-            "calendar": calendar,
+            "time_zone": dates.time_zone,
+            "calendar": dates.calendar,
             "border_band_m": BORDER_BAND_M,
             "confidence_min": 0.8,
             "hops_max": 3,
-            "desk": f"{group}-{FRONT_DESK}",
+            "desk": f"{known.head}-{FRONT_DESK}",
             "code_scheme": "INSEE (code officiel géographique)",
         }
     )
 
 
-Cells = dict[str, Any]
+Cells = Mapping[str, Any]
 
 
-def _communes(source: Source, own: Mapping[str, str], group: str) -> Iterator[Cells]:
-    for commune in source.communes:
-        yield {
-            "code": own[commune.code],
-            "kind": "municipality",
-            "official_code": commune.code,
-            **_named(dict.fromkeys(source.languages, commune.name)),
-            "parent": group,
-            "population": commune.population,
-        }
-
-
-def _above(source: Source, group: str) -> Iterator[Cells]:
-    """The grouping, and whoever else the register names or the list of services needs."""
-    codes = [sorted({getattr(one, part) for one in source.communes} - {""}) for part in ("departement", "region")]
-    named = [
-        (kind, code, names[code])
-        for kind, names, found in zip(
-            ("department", "region"), (source.register.departements, source.register.regions), codes, strict=True
-        )
-        for code in found
-        if names.get(code)
-    ]
-    parents = [slug(name) for _, _, name in named] if len(named) == len({kind for kind, _, _ in named}) else []
-    sizes = [one.population or 0 for one in source.communes]
-    grouping = {"code": group, "kind": "metropole", "official_code": source.grouping.code}
-    names = dict.fromkeys(source.languages, source.grouping.name)
-    yield {**grouping, **_named(names), "parent": parents[0] if parents else "", "population": sum(sizes) or None}
-    for index, (kind, code, name) in enumerate(named):
-        parent = parents[index + 1] if len(parents) > index + 1 else ""
-        names = dict.fromkeys(source.languages, name)
-        yield {"code": slug(name), "kind": kind, "official_code": code, **_named(names), "parent": parent}
-    present = {kind for kind, _, _ in named}
-    for level in sorted({wish.level for wish in source.wishes if wish.level}):
-        if level not in ("municipality", "metropole") and level not in present:
-            yield {"code": level, "kind": level, **_named(kind_names(level, source.languages))}
-
-
-def _front_desks(source: Source, authorities: Sequence[Cells], group: str) -> Iterator[Cells]:
+def _front_desks(languages: Sequence[str], known: Authorities) -> Iterator[Cells]:
     """One for each authority: nobody can act without a department, and nobody knows its address but its own people."""
-    for one in authorities:
-        names = {language: one[f"name_{language}"] for language in source.languages}
-        is_commune = one["kind"] == "municipality"
-        said = town_hall_names(names) if is_commune else desk_names(names)
-        yield {"code": f"{one['code']}-{FRONT_DESK}", "authority": one["code"], "role": FRONT_DESK, **_named(said)}
+    for one in known.rows:
+        names = {language: one[f"name_{language}"] for language in languages}
+        said = town_hall_names(names) if one["kind"] == "municipality" else desk_names(names)
+        desk = {"code": f"{one['code']}-{FRONT_DESK}", "authority": one["code"], "role": FRONT_DESK}
+        yield desk | {f"name_{language}": name for language, name in said.items()}
 
 
 def _services(wishes: Sequence[Wish]) -> str:
@@ -165,18 +104,6 @@ def _service(wish: Wish) -> dict[str, Any]:
     fields |= {"kind": wish.kind} if wish.kind else {}
     fields |= {"target": wish.target} if wish.target else {}
     return fields | ({"words": wish.words} if wish.words else {})
-
-
-def _competences(source: Source, authorities: Sequence[Cells]) -> Iterator[Cells]:
-    """One rule for the whole territory for each service whose owner the list says."""
-    by_kind: dict[str, str] = {}
-    for one in reversed(authorities):
-        by_kind[one["kind"]] = one["code"]
-    for wish in source.wishes:
-        if wish.level:
-            decides = "@municipality" if wish.level == "municipality" else by_kind[wish.level]
-            rule = {"id": wish.code.replace("_", "-"), "service": wish.code, "where": "*", "decides": decides}
-            yield rule | {"acts": f"@decides:{wish.role}", "priority": 0, "basis": wish.basis}
 
 
 def _postal(source: Source) -> list[Cells]:
@@ -198,23 +125,29 @@ def _postal(source: Source) -> list[Cells]:
     return sorted(rows, key=lambda row: (row["postal_code"], row["municipality"] == OUTSIDE, row["municipality"]))
 
 
-def _named(names: Mapping[str, str]) -> Cells:
-    return {f"name_{language}": name for language, name in names.items()}
+def _codes(source: Source) -> Iterator[Cells]:
+    """The codes of parts and former ones. A code that is a commune's own today means that one, wherever it lies."""
+    ours = {commune.code for commune in source.communes}
+    parts = {(part.code, part.whole) for part in source.register.parts if part.whole in ours}
+    for part in sorted(source.register.parts, key=lambda part: (part.whole, part.code)):
+        if part.whole in ours and part.code not in source.register.communes:
+            names = {f"name_{language}": part.name for language in source.languages}
+            yield {"code": part.code, "municipality": part.whole, "relation": "part", **names}
+    for commune in source.communes:
+        for code in commune.former:
+            if code not in source.register.communes and (code, commune.code) not in parts:
+                yield {"code": code, "municipality": commune.code, "relation": "former"}
 
 
-def _authority_columns(languages: Sequence[str]) -> list[str]:
-    names = [f"name_{language}" for language in languages]
-    return ["code", "kind", "official_code", *names, "parent", "population", "valid_from", "valid_to"]
+AUTHORITY_COLUMNS = ["code", "kind", "official_code", "NAMES", "parent", "population", *VALIDITY]
+DEPARTMENT_COLUMNS = ["code", "authority", "role", "NAMES", "opening_hours", "email", "webhook", *VALIDITY]
+CODE_COLUMNS = ["code", "municipality", "relation", "NAMES", *VALIDITY]
 
 
-def _department_columns(languages: Sequence[str]) -> list[str]:
-    names = [f"name_{language}" for language in languages]
-    return ["code", "authority", "role", *names, "opening_hours", "email", "webhook", "valid_from", "valid_to"]
-
-
-VALIDITY = ["valid_from", "valid_to"]
-COMPETENCE_COLUMNS = ["id", "service", "where", "condition", "decides", "acts", "priority", *VALIDITY, "basis"]
-POSTAL_COLUMNS = ["postal_code", "municipality", "cedex"]
+def _named_columns(columns: Sequence[str], languages: Sequence[str]) -> list[str]:
+    """With one column of names for each language."""
+    at = columns.index("NAMES")
+    return [*columns[:at], *(f"name_{language}" for language in languages), *columns[at + 1 :]]
 
 
 def _table(columns: Sequence[str], rows: Iterable[Cells]) -> str:

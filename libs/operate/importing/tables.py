@@ -74,7 +74,17 @@ def _json(raw: bytes) -> Iterator[Mapping[str, Any]]:
     rows = json.loads(raw)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError("expected a list of objects")
-    return ({plain(name): value for name, value in row.items()} for row in rows)
+    return (dict(_flat(row)) for row in rows)
+
+
+def _flat(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """`departement: {code, nom}`, as the national API writes it, is `departement` and `departementnom`."""
+    for name, value in row.items():
+        if isinstance(value, dict) and "code" in value:
+            yield plain(name), value["code"]
+            yield from ((plain(f"{name} {part}"), one) for part, one in value.items() if part != "code")
+        else:
+            yield plain(name), value
 
 
 def _sheet(raw: bytes) -> Iterator[Mapping[str, Any]]:
@@ -119,3 +129,9 @@ def first_of(row: Mapping[str, Any], names: Sequence[str]) -> str:
     """The first of these columns that holds something, as text."""
     value = next((row[name] for name in names if row.get(name) not in (None, "", [])), "")
     return value.strip() if isinstance(value, str) else _cell(value)
+
+
+def count_in(text: str) -> int | None:
+    """A whole number as tables write it, with spaces between thousands; None for anything else."""
+    digits = re.sub(r"[\s\u00a0\u202f]", "", text)
+    return int(digits) if digits.isdigit() else None

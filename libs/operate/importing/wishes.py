@@ -7,25 +7,24 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from libs.directory.model import SERVICE_KINDS
+from libs.directory.pack import SERVICES
+from libs.operate.importing import targets
+from libs.operate.importing.columns import columns_of, require
+from libs.operate.importing.need import Need
+from libs.operate.importing.service_kinds import KIND, guessed_kind, kind_said
 from libs.operate.importing.tables import Table, first_of, plain
 
 CODE = ("code", "topic", "servicecode", "identifiant", "id")
-NAME = ("nom", "name", "libelle", "intitule", "service", "title", "titre")
+NAME = ("nom", "name", "libelle", "intitule", "service", "title", "titre", "demarche", "prestation", "namn")
 OWNER = ("ownerlevel", "owner", "decides", "competence", "competent", "echelon", "niveau", "level", "authority")
 ROLE = ("role", "direction", "department", "acts", "gestionnaire")
 BASIS = ("basis", "baselegale", "legalbasis", "fondement")
-KIND = ("kind", "type", "nature")
-WORKING_DAYS = ("targetworkingdays", "workingdays", "delaijours", "joursouvres", "delai")
-HOURS = ("targethours", "hours", "heures", "delaiheures")
 VARIES = ("varieslocally", "varies", "varieselonlacommune")
+WORDS = ("words", "mots", "motscles")
+LEFT_ALONE = ("note", "notes", "remarque", "remarques", "commentaire", "comment", "source")  # for people
+# A code has 64 characters; a number may follow it, and in the name of a rule a commune's official code.
+CODE_CHARACTERS_MAX = 48
 YES = ("oui", "yes", "true", "1", "vrai", "x", "ja")
-KINDS = {
-    "signalement": "report",
-    "demande": "request",
-    "demarche": "request",
-    "plainte": "complaint",
-    "reclamation": "complaint",
-}
 Level = Literal["municipality", "metropole", "department", "region", "state", "operator", "private"]
 LEVELS: Mapping[str, Level] = {
     **dict.fromkeys(("commune", "municipality", "mairie", "ville", "kommun", "municipalite"), "municipality"),
@@ -46,25 +45,34 @@ class Wish:
     names: dict[str, str]
     level: Level | None
     role: str
-    kind: str | None
+    kind: str
     target: dict[str, int]
     basis: str
     words: dict[str, list[str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    """Why nobody owns it, or not everybody."""
+    unread: list[str] = field(default_factory=list)
+    """What else of its line is not understood."""
+    is_kind_guessed: bool = False
 
 
-def wishes_in(rows: Table, languages: Sequence[str]) -> list[Wish]:
-    """In the order of the list; a code that comes again is told and left out."""
+def wishes_in(rows: Table, languages: Sequence[str], source: str) -> tuple[list[Wish], list[Need]]:
+    """In the order of the list, and what a person must look at; a code that comes again is told and left out."""
+    require(rows, source, {"name": [*_name_columns(languages[0], is_first=True)]})
     found: dict[str, Wish] = {}
+    nameless = 0
     for row in rows:
         wish = _wish(row, languages)
         if wish is None:
+            nameless += 1
             continue
+        if not first_of(row, CODE):
+            wish.code = _unlike(wish, found)
         if wish.code in found:
             found[wish.code].problems.append("the list names it twice, and the first line counts")
         else:
             found[wish.code] = wish
-    return list(found.values())
+    return list(found.values()), [*_unknown_columns(rows, languages, source), *_nameless(nameless, source)]
 
 
 def slug(name: str, joint: str = "-") -> str:
@@ -74,25 +82,37 @@ def slug(name: str, joint: str = "-") -> str:
     return joint.join(re.findall(r"[a-z0-9]+", letters))[:60].strip(joint)
 
 
+def _unlike(wish: Wish, found: Mapping[str, Wish]) -> str:
+    """Codes made of names: two names that begin alike, or have no Latin letter, are still two services."""
+    stem = wish.code or "service"
+    codes = (stem, *(f"{stem}_{number}" for number in range(2, len(found) + 3)))
+    return next(code for code in codes if code not in found or found[code].names == wish.names)
+
+
 def _wish(row: Mapping[str, Any], languages: Sequence[str]) -> Wish | None:
     names = {language: _in(row, language, language == languages[0]) for language in languages}
     given = {language: name for language, name in names.items() if name}
     if not given:
         return None
-    code = first_of(row, CODE) or slug(next(iter(given.values())), "_")
+    code = first_of(row, CODE) or next(iter(given.values()))
     owner = first_of(row, OWNER)
     level = LEVELS.get(plain(owner))
-    kind = plain(first_of(row, KIND))
+    said = first_of(row, KIND)
+    kind = kind_said(said)
+    target, unread = targets.target_of(row)
     wish = Wish(
-        slug(code, "_"),
+        slug(code, "_")[:CODE_CHARACTERS_MAX].strip("_"),
         given,
         level,
         slug(first_of(row, ROLE)) or "accueil",
-        KINDS.get(kind, kind if kind in SERVICE_KINDS else None),
-        _target(row),
+        kind or guessed_kind(given),
+        target,
         first_of(row, BASIS),
         {language: words for language in languages if (words := _words(row, language))},
+        is_kind_guessed=kind is None,
     )
+    wish.unread += [unread] if unread else []
+    wish.unread += [f"its kind “{said}” is none of {', '.join(SERVICE_KINDS)}"] if said and not kind else []
     if level is None:
         wish.problems.append(f"nobody owns it: “{owner}” is no level of authority" if owner else "nobody owns it")
     if plain(first_of(row, VARIES)) in YES:
@@ -100,20 +120,32 @@ def _wish(row: Mapping[str, Any], languages: Sequence[str]) -> Wish | None:
     return wish
 
 
-def _in(row: Mapping[str, Any], language: str, is_first: bool) -> str:
+def _name_columns(language: str, *, is_first: bool) -> list[str]:
     """`name_fr`, `fr`, and for the first language also a column without language."""
-    columns = [f"{name}{language}" for name in NAME] + [language]
-    return first_of(row, [*columns, *(NAME if is_first else ())])
+    return [*(f"{name}{language}" for name in NAME), language, *(NAME if is_first else ())]
+
+
+def _in(row: Mapping[str, Any], language: str, is_first: bool) -> str:
+    return first_of(row, _name_columns(language, is_first=is_first))
 
 
 def _words(row: Mapping[str, Any], language: str) -> list[str]:
-    text = first_of(row, (f"words{language}", f"mots{language}", f"motscles{language}"))
+    text = first_of(row, [f"{name}{language}" for name in WORDS])
     return [word.strip() for word in re.split(r"[;,|\n]", text) if word.strip()]
 
 
-def _target(row: Mapping[str, Any]) -> dict[str, int]:
-    for unit, columns in (("working_days", WORKING_DAYS), ("hours", HOURS)):
-        digits = re.search(r"\d+", first_of(row, columns))
-        if digits:
-            return {unit: int(digits.group())}
-    return {}
+def _unknown_columns(rows: Table, languages: Sequence[str], source: str) -> list[Need]:
+    """A column that nothing reads may be one that somebody counts on, under another name."""
+    words = {f"{name}{language}" for name in WORDS for language in languages}
+    names = {name for language in languages for name in _name_columns(language, is_first=True)}
+    known = {*CODE, *OWNER, *ROLE, *BASIS, *VARIES, *KIND, *LEFT_ALONE, *targets.COLUMNS, *words, *names}
+    unknown = tuple(sorted(columns_of(rows) - known))
+    read = "code, nom, competence, role, basis, kind, working_days, hours, words_xx"
+    message = f"nothing reads these columns of {source}; it knows names such as {read}"
+    return [Need("columns-unknown", SERVICES, message, unknown)] if unknown else []
+
+
+def _nameless(count: int, source: str) -> list[Need]:
+    return (
+        [Need("rows-unread", SERVICES, f"{count} lines of {source} have no name and became nothing")] if count else []
+    )

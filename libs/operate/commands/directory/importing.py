@@ -9,10 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from libs.directory import Compiled, compile_pack, parse_pack
+from libs.directory.columns import LANGUAGE
 from libs.directory.pack import PLACES
 from libs.operate.commands.directory.compiling import AsJson, show_findings
+from libs.operate.importing.choosing import chosen
 from libs.operate.importing.needs import needs_of, readme_of
-from libs.operate.importing.registers import Commune, Grouping, Register, communes_in_contours, register_in
+from libs.operate.importing.places import Register
+from libs.operate.importing.registers import communes_in_contours, register_in
 from libs.operate.importing.skeleton import Draft, Source, draft_of
 from libs.operate.importing.tables import table_in
 from libs.operate.importing.wishes import wishes_in
@@ -43,14 +46,14 @@ def import_(
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WrongUse(f"{folder} exists already; name a new folder.")
+    spoken = _languages(languages)
     with progress_bar() as bar:
         bar.add_task("Reading", total=None)
         features = features_in_file(contours) if contours else []
-        communes = _register(register, features)
-        chosen = _everything(communes, epci) if everything else _chosen(communes, epci)
-        grouping = _grouping(communes, epci, name)
-        wishes = wishes_in(table_in(services), languages.split(",")) if services else []
-        source = Source(grouping, chosen, communes, languages.split(","), wishes)
+        known = _register(register, contours, features)
+        grouping, communes = chosen(known, str(register or contours), epci=epci, everything=everything, name=name)
+        wishes, needs = wishes_in(table_in(services), spoken, str(services)) if services else ([], [])
+        source = Source(grouping, communes, known, spoken, wishes, needs)
     draft, compiled = _draft(source, features if contours else None)
     _write(folder, draft.files)
     fields = {
@@ -66,49 +69,26 @@ def import_(
         raise typer.Exit(NO)
 
 
-def _register(folder: Path | None, features: Sequence[Mapping[str, Any]]) -> Register:
-    if folder is None and not features:
+def _languages(text: str) -> list[str]:
+    languages = [language.strip() for language in text.split(",") if language.strip()]
+    if wrong := [language for language in languages if not LANGUAGE.match(language)] or (not languages and [text]):
+        raise WrongUse(f"“{wrong[0]}” is no language code; write --languages fr,en with the default first.")
+    return languages
+
+
+def _register(folder: Path | None, contours: Path | None, features: Sequence[Mapping[str, Any]]) -> Register:
+    if folder is None and contours is None:
         raise WrongUse("Say where the communes come from: --register FOLDER, or --contours FILE.")
-    return register_in(folder) if folder else Register(communes=communes_in_contours(features))
-
-
-def _grouping(register: Register, epci: str | None, name: str | None) -> Grouping:
-    grouping = register.groupings.get(epci or "") or Grouping(epci or "", name or "")
-    if not grouping.name:
-        raise WrongUse(f"No file names the grouping {epci or ''}; give its name with --name.")
-    return grouping
-
-
-def _everything(register: Register, epci: str | None) -> list[Commune]:
-    if epci is not None:
-        raise WrongUse("--all takes every commune; --epci only those of a grouping. Choose one.")
-    return [commune for _, commune in sorted(register.communes.items())]
-
-
-def _chosen(register: Register, epci: str | None) -> list[Commune]:
-    """The members of a grouping; without one, everything that the file of contours holds."""
-    members = set(register.groupings[epci].members) if epci and epci in register.groupings else set()
-    found = [
-        commune
-        for code, commune in sorted(register.communes.items())
-        if epci is None or commune.grouping == epci or code in members
-    ]
-    if epci is None and register.groupings:
-        raise WrongUse("Which grouping? Give its SIREN with --epci, such as 243300316, or take --all.")
-    if not found:
-        raise WrongUse(f"No commune belongs to {epci or 'this file'}; --epci is the SIREN of a grouping, nine digits.")
-    return found
+    return register_in(folder) if folder else communes_in_contours(features, str(contours))
 
 
 def _draft(source: Source, features: Sequence[Mapping[str, Any]] | None) -> tuple[Draft, Compiled]:
     draft = draft_of(source)
-    missing = None
-    if features is not None:
-        attached = attach(parse_pack(draft.files), features)
+    attached = attach(parse_pack(draft.files), features) if features is not None else None
+    if attached and attached.attached:
         draft.files[PLACES] = attached.text
-        missing = attached.missing
     compiled = compile_pack(parse_pack(draft.files))
-    draft.needs = needs_of(source, missing)
+    draft.needs = needs_of(source, attached)
     draft.files[README] = readme_of(source, draft.needs, compiled)
     return draft, compiled
 
