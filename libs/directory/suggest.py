@@ -21,6 +21,7 @@ WORDS_WEIGHT = 0.4  # of the words, beside the classifier's scores; both lie bet
 OTHER_LANGUAGE = 0.4  # somebody types “trash” on a French page
 URGENT = 2.0  # more than all others together
 SCORE_MIN = 0.05  # what is less alike has a letter or two in common by chance
+BEST_SHARE_MIN = 0.15  # so far behind the best, it is no choice but a distraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ def suggest(release: Release, text: str, language: str, most: int = SUGGESTIONS_
     for place, code in enumerate(release.urgent_words.services_in(words)):
         scores[code] += URGENT / (place + 1)
     found = [Suggestion(code, round(score, 6)) for code, score in scores.items() if code in release.services]
-    likely = (one for one in found if one.score >= SCORE_MIN)
+    best = max((one.score for one in found), default=0.0)
+    likely = (one for one in found if one.score >= max(SCORE_MIN, best * BEST_SHARE_MIN))
     return sorted(likely, key=lambda one: (-one.score, one.service))[:most]
 
 

@@ -14,6 +14,9 @@ from services.intake.keys import ApiKey, Keys, Scope
 from services.intake.rates import Buckets
 
 IPV6_PREFIX_BITS = 64  # one subscriber has at least a /64, and could send each request from another address of it
+# Somebody who types fast pauses twice a second; an office behind one address has a few such people at a time.
+LOOKS_PER_SECOND = 10.0
+LOOKS_BURST = 60
 FORWARDED_MAX = 20  # more hops than any real chain of proxies
 
 
@@ -89,8 +92,15 @@ class Callers:
 
     def count_anonymous(self, connection: HTTPConnection) -> None:
         """Take one from the address's allowance. Raises `RateLimited`. The counter page calls this too."""
-        address = address_of(connection, self._limits.trusted_proxies)
-        self._take(address, self._limits.anonymous_per_second, self._limits.anonymous_burst)
+        self._take(self.address(connection), self._limits.anonymous_per_second, self._limits.anonymous_burst)
+
+    def count_look(self, connection: HTTPConnection) -> None:
+        """Take one from the address's allowance of look-ups while somebody types. Raises `RateLimited`."""
+        self._take("look " + self.address(connection), LOOKS_PER_SECOND, LOOKS_BURST)
+
+    def address(self, connection: HTTPConnection) -> str:
+        """The address that limits go by."""
+        return address_of(connection, self._limits.trusted_proxies)
 
     def _take(self, sender: str, per_second: float, burst: int) -> None:
         wait_seconds = self._buckets.take(sender, per_second, burst, time.monotonic())

@@ -32,6 +32,7 @@ from services.intake.rules import refusal_of
 from services.intake.standing import Report, may_report, may_see
 from services.intake.status import Status, Statuses
 from services.intake.submission import Receipt, rejected
+from services.intake.web.counter import answer_people_with_pages, page_instead
 
 REQUESTS = "/api/v1/requests"
 
@@ -72,6 +73,7 @@ def web(doors: Doors, *routers: APIRouter, pages: Sequence[BaseRoute] = ()) -> A
     """The whole HTTP interface of intake: this file's routes, other routers, and the counter page."""
     app = FastAPI(**openapi.ABOUT)
     answer_with_problems(app)
+    answer_people_with_pages(app)
     app.add_exception_handler(ServiceError, partial(_on_service_error, doors.metrics))
     app.add_exception_handler(RequestValidationError, _on_wrong_parameter)
     app.router.add_route(REQUESTS, partial(_submit, doors), methods=["POST"], include_in_schema=False)
@@ -182,9 +184,9 @@ async def _on_service_error(metrics: Metrics, request: Request, error: Exception
     return problem(error)
 
 
-async def _on_bug(_request: Request, error: Exception) -> Response:
+async def _on_bug(request: Request, error: Exception) -> Response:
     """The server logs it; the outside sees nothing of it."""
-    return problem(error)
+    return page_instead(request, error) or problem(error)
 
 
 async def _on_wrong_parameter(_request: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browsers import browser
 from tests.running import HTTP, RunningSystem
@@ -46,6 +46,13 @@ class Citizen:
     def opens_form(self, language: str = "en", territory: str = TERRITORY) -> Page:
         self.page.goto(f"{self.system.intake_url}/?territory={territory}&lang={language}")
         return self.page
+
+    def finds(self, subject: str, words: str = "") -> Locator:
+        """The subject, once words typed into the search field have it suggested."""
+        self.page.locator("#f-q").fill(words or subject)
+        radio = self.page.locator("[data-suggested]").get_by_role("radio", name=subject)
+        radio.wait_for()
+        return radio
 
     def sends(self) -> str:
         """Press the button; returns the reference."""
@@ -88,9 +95,8 @@ def resolve(system: RunningSystem, token: str) -> None:
 def test_a_request_is_handed_in_on_the_map_and_followed_live(citizen: Callable[..., Citizen]) -> None:
     visitor = citizen()
     page = visitor.opens_form()
-    page.get_by_label("Search for a subject").fill("tarmac")
+    visitor.finds("Pothole", "hole in the tarmac").check()
     expect(page.get_by_role("radio", name="Road sign")).to_be_hidden()
-    page.get_by_role("radio", name="Pothole").check()
     page.get_by_role("radio", name="Public street or road").check()
     drawing = page.locator("[data-drawing]")
     size = drawing.bounding_box()
@@ -135,7 +141,7 @@ def test_the_keyboard_alone_is_enough(citizen: Callable[..., Citizen]) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
-    page.get_by_role("radio", name="Road sign").focus()
+    visitor.finds("Road sign").focus()
     page.keyboard.press("Space")
     page.locator("[data-drawing]").focus()
     for key in ("+", "ArrowLeft", "ArrowLeft", "Shift+ArrowDown", "-"):
@@ -158,7 +164,7 @@ def test_a_mistake_is_shown_where_it_is_and_can_be_put_right(citizen: Callable[.
     summary.get_by_role("link", name=re.compile("e-postadress")).click()
     expect(page.get_by_label("E-post")).to_be_focused()
     page.get_by_label("E-post").fill("nagon@example.org")
-    page.get_by_role("radio", name="Vägmärke").check()
+    visitor.finds("Vägmärke", "skylten är böjd").check()
     page.get_by_label(re.compile("^Kommun")).select_option(label="Vey")
     visitor.sends()
     visitor.leaves_content()
@@ -175,11 +181,45 @@ def test_the_browsers_position_is_used_only_when_asked_for(citizen: Callable[...
 
 
 def test_danger_is_answered_before_anything_is_sent(citizen: Callable[..., Citizen]) -> None:
-    page = citizen().opens_form()
-    advice = page.get_by_text("call 112 from there")
-    expect(advice).to_be_hidden()
-    page.get_by_role("radio", name="Smell of gas").check()
-    expect(advice).to_be_visible()
+    visitor = citizen()
+    page = visitor.opens_form()
+    advice = page.get_by_text("call 112 from there").locator("visible=true")
+    expect(advice).to_have_count(0)
+    visitor.finds("Smell of gas", "gas leak").check()
+    expect(advice).to_have_count(1)
+    page.get_by_role("radio", name="I don’t know").check()
+    expect(advice).to_have_count(0)
+    page.get_by_label("Describe it in your own words").press_sequentially("it smells of gas in the hall")
+    expect(advice).to_have_count(1)
+
+
+def test_a_form_that_was_sent_is_as_it_was_after_going_back_and_sending_again_is_no_second_request(
+    citizen: Callable[..., Citizen],
+) -> None:
+    visitor = citizen()
+    page = visitor.opens_form()
+    visitor.finds("Pothole").check()
+    page.get_by_role("radio", name="Private road").check()
+    page.get_by_label("Describe it in your own words").fill("By the letter box")
+    page.get_by_label(re.compile("^Municipality")).select_option(label="Vey")
+    reference = visitor.sends()
+    page.go_back()
+    expect(page.get_by_role("radio", name="Pothole")).to_be_checked()
+    expect(page.get_by_role("radio", name="Private road")).to_be_checked()
+    expect(page.get_by_label("Describe it in your own words")).to_have_value("By the letter box")
+    assert visitor.sends() == reference
+    visitor.leaves_content()
+
+
+def test_what_is_too_long_is_counted_while_it_is_written_and_never_cut_off(citizen: Callable[..., Citizen]) -> None:
+    visitor = citizen()
+    page = visitor.opens_form()
+    text = "A long story. " * 300
+    page.get_by_label("Describe it in your own words").fill(text)
+    expect(page.get_by_text("4200 characters; at most 4000 can be sent")).to_be_visible()
+    page.get_by_role("button", name="Français").click()
+    expect(page.get_by_label("Décrivez avec vos mots")).to_have_value(text.strip())
+    visitor.leaves_content()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
@@ -189,7 +229,7 @@ def test_every_page_fits_its_width_with_targets_large_enough(
 ) -> None:
     visitor = citizen(width, color_scheme=scheme, reduced_motion="reduce")
     page = visitor.opens_form()
-    page.get_by_role("radio", name="Bulky waste").check()
+    visitor.finds("Bulky waste", "old sofa").check()
 
     def fits() -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width

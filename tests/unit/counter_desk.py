@@ -13,7 +13,9 @@ from starlette.testclient import TestClient
 
 from libs.delivery.errors import Rejected, ServiceError
 from libs.directory import Question, Release, compile_pack, decide, parse_pack, where_of
+from libs.events.identity import COUNTER_SOURCE
 from libs.events.models import RequestAccepted, RequestSubmitted
+from libs.service.settings import SharedSettings
 from services.intake import rules
 from services.intake.compose import Composed, compose
 from services.intake.reading import noted, read_descriptions
@@ -27,6 +29,7 @@ from services.intake.web.pages import counter_routes
 TERRITORIES = Path(__file__).parents[2] / "deploy" / "territories"
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 SECRETS = Secrets.of(b"k" * 32)
+SHARED = SharedSettings.model_construct(public_url="https://guichet.example")
 IN_BRUMEVAL = {"lat": "46.765", "lon": "2.80"}
 
 
@@ -52,6 +55,7 @@ class Desk:
     written: dict[UUID, str] = field(default_factory=dict)
     submissions: list[Submission] = field(default_factory=list)
     undecided: list[tuple[str, RequestSubmitted]] = field(default_factory=list)
+    looks: int = 0
     _by_key: dict[str, tuple[bytes, Receipt]] = field(default_factory=dict)
 
     def releases(self, _at: datetime) -> list[Release]:
@@ -60,6 +64,12 @@ class Desk:
     def count_anonymous(self, _request: object) -> None:
         if self.refusal is not None:
             raise self.refusal
+
+    def count_look(self, _request: object) -> None:
+        self.looks += 1
+
+    def address(self, _request: object) -> str:
+        return "192.0.2.7"
 
     async def accept(self, submission: Submission) -> Receipt:
         data = rules.normalised(submission.data)
@@ -118,11 +128,9 @@ class Desk:
         return TestClient(self.app(), follow_redirects=False)
 
     def app(self) -> Starlette:
-        routes = counter_routes(
-            *(cast(Any, self) for _ in ("acceptance", "statuses", "directory", "callers")),
-            lambda: NOW,
-            cast(Settings, Settings.model_construct(body_bytes_max=65_536, body_seconds_max=5.0)),
-        )
+        part = cast(Any, self)
+        settings = Settings.model_construct(body_seconds_max=5.0, shared=SHARED)
+        routes = counter_routes(part, part, part, part, lambda: NOW, settings)
         return Starlette(routes=routes)
 
     def _keep(self, data: RequestSubmitted, admission: rules.Admission, composed: Composed) -> Receipt:
@@ -133,7 +141,7 @@ class Desk:
             territory=admission.release.territory.code,
             service=data.service,
             language=admission.language,
-            source=rules.COUNTER_SOURCE,
+            source=COUNTER_SOURCE,
             state="accepted",
             outcome=None,
             accepted_at=NOW,

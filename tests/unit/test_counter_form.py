@@ -138,22 +138,6 @@ def test_only_the_chosen_services_questions_are_shown_and_sent() -> None:
     assert "civil_status" in hidden
 
 
-def test_a_search_without_a_script_shortens_the_list_and_keeps_the_rest() -> None:
-    page = Desk().client().post("/", data=filled(service=None, q="TARMAC", step="search", name="Ada")).text
-    assert re.findall(r'name="service" value="([^"]+)"', page) == ["pothole", "?"]
-    assert 'value="Ada"' in page
-    nothing = Desk().client().post("/", data=filled(service=None, q="teleport"))
-    assert nothing.status_code == 200
-    assert "Nothing fits these words" in texts(nothing.text)
-
-
-def test_a_search_goes_by_the_beginnings_of_words() -> None:
-    page = Desk().client().post("/", data=filled(lang="fr", service=None, q="eau", step="search")).text
-    found = re.findall(r'name="service" value="([^"]+)"', page)
-    assert "drinking_water" in found  # “Fuite d’eau”
-    assert "road_sign" not in found  # “Panneau”
-
-
 def test_a_click_on_the_map_image_marks_a_place_and_comes_closer() -> None:
     client = Desk().client()
     empty = filled(lat=None, lon=None)
@@ -186,12 +170,26 @@ def test_a_counter_that_cannot_take_it_now_keeps_the_form(refusal: Any, status: 
     assert int(answer.headers["retry-after"]) > 0
 
 
-def test_a_body_that_is_too_large_or_no_form_gets_a_page_not_a_document() -> None:
-    client = Desk().client()
-    large = client.post("/", data=filled(description="x" * 70_000))
-    assert large.status_code == 413
-    assert large.headers["content-type"].startswith("text/html")
-    many = client.post("/", content="&".join(f"a{n}=1" for n in range(500)))
+def test_a_form_that_is_much_too_long_comes_back_with_everything_that_was_typed() -> None:
+    long = "Länge und länger. " * 4_000
+    answer = Desk().client().post("/?lang=fr", data=filled(lang="fr", description=long, name="Ada Ek"))
+    assert answer.status_code == 422
+    assert problems(answer.text) == ["description"]
+    assert "4000 caractères au plus" in texts(answer.text)
+    assert long.strip() in unescape(answer.text)
+    assert 'value="Ada Ek"' in answer.text
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "trop long"), ("en", "too much text"), ("sv", "för lång")])
+def test_a_body_past_all_bounds_is_refused_in_the_forms_own_language(language: str, words: str) -> None:
+    answer = Desk().client().post(f"/?lang={language}", content=b"description=" + b"x" * 1_100_000)
+    assert answer.status_code == 413
+    assert words in texts(answer.text)
+    assert "bytes" not in answer.text
+
+
+def test_a_body_that_is_no_form_gets_a_page_not_a_document() -> None:
+    many = Desk().client().post("/", content="&".join(f"a{n}=1" for n in range(500)))
     assert many.status_code in {400, 422}
     assert many.headers["content-type"].startswith("text/html")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.intake.web.counter import APOLOGIES
 from services.intake.web.render import FOLDER
 from services.intake.web.texts import SPOKEN, texts_in
 from tests.unit.counter_desk import IN_BRUMEVAL, Desk
@@ -154,7 +155,8 @@ def test_all_languages_have_the_same_texts_with_the_same_gaps() -> None:
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     sources = "".join(path.read_text("utf-8") for path in [*TEMPLATES, *FOLDER.glob("*.py")])
-    made = {"kind-", "stage-", "headline-", "error-", "lost-", "gone-", "busy-", "refused-"}
+    apologies = {f"{kind}-" for kind in ("lost", "gone", "busy", *APOLOGIES.values(), "refused", "broken")}
+    made = {"kind-", "stage-", "headline-", "error-", "doubt-", "way-"} | apologies
     kept = {"language", "weekdays", "months", "date", "moment"}
     facts = {"about", "authority", "department", "place", "due", "basis"}
     for key in SPOKEN["en"].words:

@@ -1,5 +1,6 @@
 """How does a filled-in form become a request, and which of its fields must be put right first?"""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -52,7 +53,7 @@ OF_SLUG = {
 }
 
 
-def request_in(filled: Filled, release: Release, language: str) -> RequestSubmitted | list[Problem]:
+def request_in(filled: Filled, release: Release, language: str, now: datetime) -> RequestSubmitted | list[Problem]:
     """The request, or everything that must be put right, in the order of the page."""
     chosen, problems = filled.one("service"), _too_long(filled)
     service = release.services.get(chosen)
@@ -61,7 +62,7 @@ def request_in(filled: Filled, release: Release, language: str) -> RequestSubmit
     if chosen == UNKNOWN_SERVICE and not filled.one("description"):
         problems.append(Problem("description", "error-description"))
     answers, unanswered = answers_in(fields_of(service.questions if service else None, language), filled)
-    place, contact = _place(filled), _contact(filled)
+    place, contact = _place(filled, release, now), _contact(filled)
     problems += [*unanswered, *(one for one in (place, contact) if isinstance(one, Problem))]
     if problems:
         return problems
@@ -106,7 +107,7 @@ def coordinate(text: str) -> float | None:
         return None
 
 
-def _place(filled: Filled) -> dict[str, Any] | Problem:
+def _place(filled: Filled, release: Release, now: datetime) -> dict[str, Any] | Problem:
     place: dict[str, Any] = {name: filled.one(name) for name in LOCATING if filled.one(name)}
     given = [filled.one("lat"), filled.one("lon")]
     if any(given):
@@ -117,7 +118,16 @@ def _place(filled: Filled) -> dict[str, Any] | Problem:
         accuracy = coordinate(filled.one("accuracy_m"))
         if accuracy is not None and accuracy >= 0:
             place["accuracy_m"] = accuracy
+    if place.keys() <= {"address"} and (only := only_municipality(release, now)):
+        place["municipality_code"] = only
     return place or Problem("where", "error-place")
+
+
+def only_municipality(release: Release, now: datetime) -> str | None:
+    """The official code of the one municipality that the territory has today: then nobody needs to name it."""
+    day = release.calendar.local(now).toordinal()
+    today = [code for code, one in release.municipalities.items() if day in one.days]
+    return today[0] if len(today) == 1 else None
 
 
 def _contact(filled: Filled) -> Contact | Problem | None:

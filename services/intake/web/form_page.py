@@ -1,22 +1,26 @@
 """What stands on the form: what was filled in, what can be chosen, and what must be put right?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import uuid4
 
 from starlette.responses import Response
 
-from libs.directory.reading import Text, read, safety_of
 from libs.directory.release import Release
 from services.intake.web import render
-from services.intake.web.choices import groups_of
+from services.intake.web.choices import LISTED_MAX, offer_of, suggested_for
+from services.intake.web.danger import alarm_for
+from services.intake.web.doubts import Doubt
 from services.intake.web.filled import Filled, Problem
-from services.intake.web.form import UNKNOWN_SERVICE, coordinate
+from services.intake.web.form import CHARACTERS_MAX, UNKNOWN_SERVICE, coordinate, only_municipality
 from services.intake.web.map import IMAGE_WIDTH, map_of
 from services.intake.web.questions import Field, fields_of
-from services.intake.web.texts import Texts, known, pick
+from services.intake.web.recent import Sent
+from services.intake.web.texts import Texts, known, pick, spoken_in
 
 MUNICIPALITIES_LISTED_MAX = 400  # a longer list is not read; then the town is typed
+LANGUAGE, SHELF = "language:", "shelf:"  # what follows in the value of the button that was pressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,43 +34,57 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Municipality:
+    """One to choose from. `spoken` is the language of its name."""
+
+    code: str
+    name: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
 class FormPage:
     """The form for one territory in one language."""
 
     release: Release
     texts: Texts
     filled: Filled
+    now: datetime
+    has_others: bool
 
     def step(self) -> "FormPage | None":
-        """The form after a press that does not send it: a search, a click on the map image, the whole map."""
+        """The form after a press that does not send it: a search, a shelf, another language, a click on the map."""
+        pressed = self.filled.one("step")
         if self.filled.one("point.x") and self.filled.one("point.y"):
             return self._clicked()
-        if self.filled.one("step") == "whole-map":
+        if pressed == "whole-map":
             return self._with(window="")
-        is_search = self.filled.one("step") == "search" or (self.filled.one("q") and not self.filled.one("service"))
-        return self if is_search else None
+        if pressed.startswith(LANGUAGE):
+            return self._with(lang=self.texts.language)
+        is_search = pressed == "search" or (self.filled.one("q") and not self.filled.one("service") and not pressed)
+        return self if is_search or pressed.startswith(SHELF) else None
 
-    def again(self, problem: Problem, status: int, seconds: float | None, *, has_others: bool) -> Response:
+    def again(self, problem: Problem, status: int, seconds: float | None) -> Response:
         """The form after a refusal. A form whose key was used gets a new one: sending again is a new request."""
         form = self._with(key="") if problem.key == "error-used" else self
         headers = {} if seconds is None else {"Retry-After": str(max(1, round(seconds)))}
-        return form.response(problems=[problem], status=status, has_others=has_others, headers=headers)
+        return form.response(problems=[problem], status=status, headers=headers)
 
     def response(
         self,
         *,
-        has_others: bool,
         problems: Sequence[Problem] = (),
+        doubt: Doubt | None = None,
+        before: Sent | None = None,
         status: int = 200,
         asks_more: bool = False,
         headers: dict[str, str] | None = None,
     ) -> Response:
-        """The page."""
+        """The page. `doubt` is about the place; `before` is the same request, handed in a moment ago."""
         language, territory = self.texts.language, self.release.territory
         drawing = map_of(self.release, language)
-        chosen = self.filled.one("service")
-        service = self.release.services.get(chosen)
-        typed = self.filled.one("q") if not service else ""
+        chosen, description = self.filled.one("service"), self.filled.text("description")
+        is_chosen = chosen in self.release.services
         return render.page(
             "form.html",
             status,
@@ -74,26 +92,36 @@ class FormPage:
             t=self.texts,
             languages=known(territory.languages),
             territory=territory.code,
+            territory_names=territory.names,
             territory_name=pick(territory.names, language),
-            has_others=has_others,
+            has_others=self.has_others,
             filled=self.filled,
             key=self.filled.one("key") or uuid4().hex,
-            groups=groups_of(self.release, language, typed, chosen),
+            offer=offer_of(
+                self.release, language, self.filled.one("q"), chosen, self.filled.one("step").removeprefix(SHELF)
+            ),
+            described=suggested_for(self.release, language, "" if is_chosen else description, chosen),
+            chosen=chosen,
             unknown=UNKNOWN_SERVICE,
+            most=CHARACTERS_MAX,
             asked=self._asked(chosen),
             municipalities=self._municipalities(),
+            has_one=only_municipality(self.release, self.now) is not None,
             map=drawing,
             window=drawing.window(self.filled.one("window")) if drawing else None,
             image_width=int(IMAGE_WIDTH),
             example=self._example(),
             problems=problems,
             problem_of={problem.field: problem for problem in reversed(problems)},
+            doubt=doubt,
+            before=before,
+            minutes_before=max(1, round((self.now - before.at).total_seconds() / 60)) if before else 0,
             asks_more=asks_more,
-            alarm=self._alarm(),
+            alarm=alarm_for(self.release, description, chosen, language),
         )
 
     def _with(self, **changes: str) -> "FormPage":
-        return FormPage(self.release, self.texts, self.filled.having(**changes))
+        return replace(self, filled=self.filled.having(**changes))
 
     def _clicked(self) -> "FormPage":
         drawing = map_of(self.release, self.texts.language)
@@ -106,25 +134,24 @@ class FormPage:
         return self._with(lat=f"{lat:.5f}", lon=f"{lon:.5f}", accuracy_m="", window=closer.text)
 
     def _asked(self, chosen: str) -> list[Asked]:
-        language = self.texts.language
+        """The questions of all services, or of a great many only those of the one chosen; the rest follow in a step."""
+        language, services = self.texts.language, self.release.services
+        codes = sorted(services) if len(services) <= LISTED_MAX else [code for code in (chosen,) if code in services]
         return [
-            Asked(code, pick(service.names, language), fields_of(service.questions, language), code == chosen)
-            for code, service in sorted(self.release.services.items())
-            if service.questions
+            Asked(code, pick(one.names, language), fields_of(one.questions, language), code == chosen)
+            for code, one in ((code, services[code]) for code in codes)
+            if one.questions
         ]
 
-    def _alarm(self) -> str:
-        """What to do at once, when what was typed so far speaks of danger: that does not wait for a right form."""
-        reading = read(self.release, Text(self.filled.one("description"), self.texts.language))
-        return pick(safety_of(self.release, None, reading), self.texts.language)
-
-    def _municipalities(self) -> list[tuple[str, str]]:
-        """Pairs of code and name, by name; none when there are too many to choose from."""
-        known = self.release.municipalities
-        if len(known) > MUNICIPALITIES_LISTED_MAX:
+    def _municipalities(self) -> list[Municipality]:
+        """Those of today by name; none when there are too many to choose from, or when there is no choice."""
+        day = self.release.calendar.local(self.now).toordinal()
+        today = {code: one.names for code, one in self.release.municipalities.items() if day in one.days}
+        if len(today) > MUNICIPALITIES_LISTED_MAX or len(today) == 1:
             return []
-        named = [(code, pick(one.names, self.texts.language)) for code, one in known.items()]
-        return sorted(named, key=lambda pair: (pair[1], pair[0]))
+        language = self.texts.language
+        named = [Municipality(code, pick(names, language), spoken_in(names, language)) for code, names in today.items()]
+        return sorted(named, key=lambda one: (one.name, one.code))
 
     def _example(self) -> dict[str, str]:
         """Coordinates that look like this territory's."""

@@ -1,23 +1,22 @@
 """Which page answers which address of the counter?
 
-`/` is the form (without a script it grows step by step), `/r/<token>` the page of one request, `/r/<token>/events` its
-changes as they happen, `/map/<territory>.svg` the map, `/static/…` style and scripts.
+`/` is the form (without a script it grows step by step), `/subjects` what words may mean, `/r/<token>` the page of one
+request, `/r/<token>/events` its changes as they happen, `/map/<territory>.svg` the map, `/static/…` style and scripts.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from functools import wraps
 from typing import Any
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from libs.delivery.errors import Rejected, ServiceError, Unavailable
+from libs.delivery.errors import Rejected, Unavailable
 from libs.directory.release import Release
 from libs.events.identity import COUNTER_SOURCE
+from libs.events.models import RequestSubmitted
 from libs.service.problems import RETRY_AFTER_SECONDS, status_of
 from services.intake.accept import Acceptance
 from services.intake.bodies import body_within
@@ -26,41 +25,26 @@ from services.intake.owner import Directory
 from services.intake.rules import Refusal, number_of
 from services.intake.settings import Settings
 from services.intake.status import Own, Status, Statuses
-from services.intake.submission import Submission, rejected
+from services.intake.submission import Receipt, Submission, rejected
 from services.intake.web import render
+from services.intake.web.counter import Counter, apology, asked_language, shown, texts_for
+from services.intake.web.doubts import AS_IT_IS, doubt_about, settled
 from services.intake.web.filled import Filled, Problem
 from services.intake.web.form import coordinate, needs_questions, problem_of, request_in
 from services.intake.web.form_page import FormPage
 from services.intake.web.live import Live
 from services.intake.web.map import map_of
+from services.intake.web.recent import Recent, Sent, is_ones_own
 from services.intake.web.standing import handed_in, view_of
-from services.intake.web.texts import SPOKEN, Texts, known, language_for, texts_in
+from services.intake.web.subjects import subjects_described, subjects_searched
+from services.intake.web.texts import SPOKEN, known, texts_in
 
 STREAM_RETRY_MS = 3_000  # how long a browser waits before it connects again
-
-Answer = Callable[["Counter", Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """What the pages need."""
-
-    acceptance: Acceptance
-    statuses: Statuses
-    directory: Directory
-    callers: Callers
-    live: Live
-    clock: Callable[[], datetime]
-    body_bytes_max: int
-    body_seconds_max: float
-
-    def release(self, territory: str) -> Release | None:
-        """The release of a territory that is in force."""
-        return next((one for one in self.releases() if one.territory.code == territory), None)
-
-    def releases(self) -> list[Release]:
-        """All that are in force. Raises `Unavailable` before the directory was read."""
-        return self.directory.releases(self.clock())
+# A longer form than a request may be comes back with everything that was typed; past this it is no form any more.
+FORM_BYTES_MAX = 1_048_576
+SECOND = "second"  # the button that hands in the same once more, on purpose
+# Pages with a secret in their address, and those of people at work, are nothing for a search engine.
+ROBOTS = "User-agent: *\nDisallow: /r/\nDisallow: /d/\nDisallow: /triage\nDisallow: /api/\n"
 
 
 def counter_routes(
@@ -78,44 +62,26 @@ def counter_routes(
         directory=directory,
         callers=callers,
         live=Live(statuses.by_token),
+        recent=Recent(),
         clock=clock,
-        body_bytes_max=settings.body_bytes_max,
+        public_url=settings.shared.public_url.rstrip("/"),
         body_seconds_max=settings.body_seconds_max,
     )
     return [
-        Route("/", _shown(counter, _form), methods=["GET"]),
-        Route("/", _shown(counter, _handed_in), methods=["POST"]),
-        Route("/r/{token}", _shown(counter, _request), methods=["GET"]),
-        Route("/r/{token}/events", _shown(counter, _events), methods=["GET"]),
-        Route("/map/{territory}.svg", _shown(counter, _map), methods=["GET"]),
-        render.static_route(),
+        Route("/", shown(counter, _form), methods=["GET"]),
+        Route("/", shown(counter, _handed_in), methods=["POST"]),
+        Route("/subjects", shown(counter, subjects_searched), methods=["GET"]),
+        Route("/subjects", shown(counter, subjects_described), methods=["POST"]),
+        Route("/r/{token}", shown(counter, _request), methods=["GET"]),
+        Route("/r/{token}/events", shown(counter, _events), methods=["GET"]),
+        Route("/map/{territory}.svg", shown(counter, _map), methods=["GET"]),
+        Route("/robots.txt", _robots, methods=["GET"]),
+        *render.static_routes(),
     ]
 
 
-def _shown(counter: Counter, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
-    """People get a page when something is wrong, never a problem document."""
-
-    @wraps(answer)
-    async def endpoint(request: Request) -> Response:
-        try:
-            return await answer(counter, request)
-        except ServiceError as error:
-            kind = "busy" if isinstance(error, Unavailable) else "refused"
-            return _apology(request, kind, status_of(error), "" if kind == "busy" else error.message)
-
-    return endpoint
-
-
-def _apology(request: Request, kind: str, status: int, message: str = "") -> Response:
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
-    language = _language(request, tuple(SPOKEN))
-    texts = texts_in(language)
-    return render.page("apology.html", status, headers, t=texts, languages=(), kind=kind, message=message)
-
-
-def _language(request: Request, spoken: tuple[str, ...], asked: str = "") -> str:
-    wanted = asked or request.query_params.get("lang")
-    return language_for(wanted, request.headers.get("accept-language", ""), spoken)
+async def _robots(_request: Request) -> Response:
+    return PlainTextResponse(ROBOTS, headers=render.HEADERS)
 
 
 async def _form(counter: Counter, request: Request) -> Response:
@@ -125,49 +91,67 @@ async def _form(counter: Counter, request: Request) -> Response:
         return _territories(request, releases)
     release = counter.release(named) if named else releases[0]
     if release is None:
-        return _apology(request, "gone", 404)
+        return apology(request, "gone", 404)
     filled = Filled({name: request.query_params.getlist(name) for name in ("service", "q", "lang")})
-    return FormPage(release, _texts(request, release, filled), filled).response(has_others=len(releases) > 1)
+    return _page_for(counter, request, release, filled).response()
 
 
 def _territories(request: Request, releases: list[Release]) -> Response:
     spoken = known(tuple(dict.fromkeys(one for release in releases for one in release.territory.languages)))
-    texts = texts_in(_language(request, spoken))
+    texts = texts_in(asked_language(request, spoken))
     return render.page("territories.html", t=texts, languages=spoken, releases=releases)
 
 
-def _texts(request: Request, release: Release, filled: Filled) -> Texts:
-    return texts_in(_language(request, known(release.territory.languages), filled.one("lang")))
+def _page_for(counter: Counter, request: Request, release: Release, filled: Filled) -> FormPage:
+    texts = texts_for(request, release, filled.one("step").partition("language:")[2] or filled.one("lang"))
+    return FormPage(release, texts, filled, counter.clock(), len(counter.releases()) > 1)
 
 
 async def _handed_in(counter: Counter, request: Request) -> Response:
-    filled = Filled.of(await body_within(request, counter.body_bytes_max, counter.body_seconds_max))
+    filled = settled(Filled.of(await body_within(request, FORM_BYTES_MAX, counter.body_seconds_max)))
     release = counter.release(filled.one("territory"))
     if release is None:
-        return _apology(request, "gone", 404)
-    form = FormPage(release, _texts(request, release, filled), filled)
-    others = len(counter.releases()) > 1
+        return apology(request, "gone", 404)
+    form = _page_for(counter, request, release, filled)
     if (step := form.step()) is not None:
-        return step.response(has_others=others)
-    wanted = request_in(filled, release, form.texts.language)
+        return step.response()
+    wanted = request_in(filled, release, form.texts.language, counter.clock())
     if needs_questions(filled, release):
-        return form.response(problems=_but_answers(wanted), has_others=others, asks_more=True)
+        return form.response(problems=_but_answers(wanted), asks_more=True)
     if isinstance(wanted, list):
-        return form.response(problems=wanted, has_others=others, status=422)
+        return form.response(problems=wanted, status=422)
+    if not filled.has("step", AS_IT_IS):
+        doubt = doubt_about(wanted.place, release, counter.clock(), form.texts)
+        if doubt is not None:
+            return form.response(doubt=doubt, status=422)
+    return await _accepted(counter, request, form, wanted)
+
+
+async def _accepted(counter: Counter, request: Request, form: FormPage, wanted: RequestSubmitted) -> Response:
+    key, now = form.filled.one("key"), counter.clock()
+    mark = counter.recent.mark_of(counter.callers.address(request), wanted)
+    before = counter.recent.before(mark, key, now)
+    if before is not None and not form.filled.has("step", SECOND):
+        return form.response(before=before, status=409)
     try:
-        counter.callers.count_anonymous(request)
-        number = number_of(None, filled.one("key"), has_key=False)
-        if isinstance(number, Refusal):
-            raise rejected(number)
-        receipt = await counter.acceptance.accept(Submission(wanted, "counter", COUNTER_SOURCE, number))
+        receipt = await _accept(counter, request, wanted, key)
     except Rejected as refused:
         seconds = refused.retry_after_seconds if isinstance(refused, RateLimited) else None
-        return form.again(problem_of(refused), status_of(refused), seconds, has_others=others)
+        return form.again(problem_of(refused), status_of(refused), seconds)
     except Unavailable as away:
         seconds = away.retry_after_seconds or RETRY_AFTER_SECONDS
-        return form.again(Problem("", "error-busy"), status_of(away), seconds, has_others=others)
-    where = f"/r/{receipt.token}?lang={form.texts.language}"
-    return RedirectResponse(where, 303, render.PRIVATE)
+        return form.again(Problem("", "error-busy"), status_of(away), seconds)
+    if is_ones_own(wanted):
+        counter.recent.keep(mark, Sent(key, receipt.reference, receipt.token, now))
+    return RedirectResponse(f"/r/{receipt.token}?lang={form.texts.language}", 303, render.PRIVATE)
+
+
+async def _accept(counter: Counter, request: Request, wanted: RequestSubmitted, key: str) -> Receipt:
+    counter.callers.count_anonymous(request)
+    number = number_of(None, key, has_key=False)
+    if isinstance(number, Refusal):
+        raise rejected(number)
+    return await counter.acceptance.accept(Submission(wanted, "counter", COUNTER_SOURCE, number))
 
 
 def _but_answers(wanted: object) -> list[Problem]:
@@ -179,18 +163,18 @@ def _but_answers(wanted: object) -> list[Problem]:
 async def _request(counter: Counter, request: Request) -> Response:
     status = await counter.statuses.by_token(request.path_params["token"])
     if status is None:
-        return _apology(request, "lost", 404)
+        return apology(request, "lost", 404)
     own = await counter.statuses.own(status)
-    shown = _standing(counter, request, status, own)
-    mine = handed_in(status, own, counter.release(status.territory), shown["t"])
-    return render.page("request.html", **shown, token=request.path_params["token"], mine=mine)
+    values = _standing(counter, request, status, own)
+    mine = handed_in(status, own, counter.release(status.territory), values["t"])
+    return render.page("request.html", **values, token=request.path_params["token"], mine=mine)
 
 
 def _standing(counter: Counter, request: Request, status: Status, own: Own) -> dict[str, Any]:
     """The page's values; in the request's own language unless another is asked for."""
     release = counter.release(status.territory)
     spoken = known(release.territory.languages) if release else tuple(SPOKEN)
-    texts = texts_in(_language(request, spoken, request.query_params.get("lang") or status.language))
+    texts = texts_in(asked_language(request, spoken, request.query_params.get("lang") or status.language))
     return {
         "t": texts,
         "languages": spoken,
@@ -204,7 +188,7 @@ async def _events(counter: Counter, request: Request) -> Response:
     if counter.live.is_full:
         raise Unavailable("too many follow their requests just now", slug="queue-full")
     if await counter.statuses.by_token(token) is None:
-        return _apology(request, "lost", 404)
+        return apology(request, "lost", 404)
 
     async def stream() -> AsyncIterator[ServerSentEvent]:
         async for status in counter.live.follow(token):
@@ -219,10 +203,10 @@ async def _events(counter: Counter, request: Request) -> Response:
 async def _map(counter: Counter, request: Request) -> Response:
     release = counter.release(request.path_params["territory"])
     query = request.query_params
-    language = _language(request, known(release.territory.languages)) if release else ""
+    language = asked_language(request, known(release.territory.languages)) if release else ""
     drawing = map_of(release, language) if release else None
     if release is None or drawing is None:
-        return _apology(request, "gone", 404)
+        return apology(request, "gone", 404)
     lat, lon = coordinate(query.get("lat", "")), coordinate(query.get("lon", ""))
     marker = drawing.pixel(lat, lon) if lat is not None and lon is not None else None
     window = drawing.window(query.get("window", ""))

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from services.intake.web.texts import SPOKEN, pick
+from services.intake.web.texts import SPOKEN, pick, spoken_in
 
 FOLDER = Path(__file__).parent
 MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -18,6 +18,7 @@ STATIC: Mapping[str, bytes] = {
     path.name: path.read_bytes() for path in sorted((FOLDER / "static").iterdir()) if path.suffix in MEDIA_TYPES
 }
 VERSIONS: Mapping[str, str] = {name: hashlib.sha256(content).hexdigest()[:12] for name, content in STATIC.items()}
+DAY_SECONDS = 86_400
 YEAR_SECONDS = 31_536_000
 
 # Nothing is loaded from elsewhere and nothing stands inline, so that a text that slipped through would not run.
@@ -49,7 +50,11 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.globals |= {"pick": pick, "names_of_languages": {code: texts("language") for code, texts in SPOKEN.items()}}
+_TEMPLATES.globals |= {
+    "pick": pick,
+    "spoken_in": spoken_in,
+    "names_of_languages": {code: texts("language") for code, texts in SPOKEN.items()},
+}
 
 
 def fragment(template: str, **values: Any) -> str:
@@ -68,9 +73,15 @@ def image(template: str, **values: Any) -> Response:
     return Response(fragment(template, **values), media_type=MEDIA_TYPES[".svg"], headers=headers)
 
 
-def static_route() -> Route:
+def static_routes() -> list[Route]:
     """Style sheet, scripts and the mark; an address with the right version in it never changes its content."""
-    return Route("/static/{name}", _static)
+    return [Route("/static/{name}", _static), Route("/favicon.ico", _mark)]
+
+
+async def _mark(_request: Request) -> Response:
+    """Browsers ask for it at this address whatever the page says."""
+    headers = {**HEADERS, "Cache-Control": f"public, max-age={DAY_SECONDS}"}
+    return Response(STATIC["mark.svg"], headers=headers, media_type=MEDIA_TYPES[".svg"])
 
 
 async def _static(request: Request) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "texts"
 FALLBACK = "en"
+ANY_LANGUAGE = "*"
 ACCEPTED_LANGUAGES_MAX = 20  # browsers send a handful; the rest of a longer header is not read
 
 
@@ -59,22 +60,34 @@ def pick(texts: Mapping[str, str] | None, language: str) -> str:
     return texts.get(language) or texts.get(FALLBACK) or next(iter(texts.values()))
 
 
+def spoken_in(texts: Mapping[str, str] | None, language: str) -> str:
+    """The language of what `pick` gives, so that it is pronounced as what it is."""
+    said = pick(texts, language)
+    return next((one for one in (language, FALLBACK, *(texts or ())) if texts and texts.get(one) == said), language)
+
+
 def language_for(asked: str | None, accept_language: str, spoken: Sequence[str]) -> str:
-    """The language asked for by name, else the browser's best, else the first; always one of those spoken."""
-    for wanted in (asked or "", *_preferences(accept_language)):
+    """The language asked for by name, else the browser's best; always one of those spoken.
+
+    Who wants languages that nobody here speaks gets English, which more people know than any other; who names none
+    gets the territory's first.
+    """
+    preferred = _preferences(accept_language)
+    for wanted in (asked or "", *preferred):
         if wanted.partition("-")[0] in spoken:
             return wanted.partition("-")[0]
-    return spoken[0]
+    return FALLBACK if preferred and FALLBACK in spoken else spoken[0]
 
 
 def _preferences(header: str) -> list[str]:
-    """The languages of an Accept-Language header, best first."""
+    """The languages that an Accept-Language header names, best first."""
     weighed: list[tuple[float, str]] = []
     for part in header.lower().split(",")[:ACCEPTED_LANGUAGES_MAX]:
-        language, _, quality = part.strip().partition(";q=")
+        language, _, quality = part.partition(";")
         try:
-            weight = float(quality) if quality else 1.0
+            weight = float(quality.strip().removeprefix("q=") or 1.0)
         except ValueError:
             continue
-        weighed.append((-weight, language))
+        if weight > 0 and language.strip() not in ("", ANY_LANGUAGE):
+            weighed.append((-weight, language.strip()))
     return [language for _, language in sorted(weighed, key=lambda pair: pair[0])]

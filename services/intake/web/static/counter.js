@@ -1,46 +1,113 @@
-// The form works without this file; with it, the list is searched while one types, and the map can be moved.
+// The form works without this file; with it, subjects are suggested while one types, and the map can be moved.
 
 const form = document.querySelector("[data-form]");
-// Small letters without accents, every word after one blank; choices.py does the same.
-const plain = (text) => ` ${text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim()}`;
+const pause = 250; // milliseconds without a key before the counter is asked
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const field = (name) => form.elements.namedItem(name);
+const chosen = () => form.querySelector("input[name=service]:checked")?.value ?? "";
 
-// What: show the subjects that hold every word typed, and never hide the one that is chosen.
-function search() {
-  const box = field("q");
-  const found = document.querySelector("[data-found]");
-  const go = document.querySelector("[data-search-go]");
-  const subjects = [...document.querySelectorAll("[data-find]")];
-  if (subjects.length === 0) return;
-  go.hidden = true;
-  const show = () => {
-    const words = plain(box.value).split(" ").filter(Boolean).map((word) => ` ${word}`);
-    let count = 0;
-    for (const subject of subjects) {
-      const fits = words.every((word) => subject.dataset.find.includes(word));
-      subject.hidden = !fits && !subject.querySelector("input").checked;
-      count += fits ? 1 : 0;
-    }
-    for (const kind of document.querySelectorAll("[data-kind]")) {
-      kind.hidden = !kind.querySelector("[data-find]:not([hidden])");
-    }
-    found.textContent = words.length === 0 ? "" : count ? fill(found.dataset.some, { count }) : found.dataset.none;
+// Asks the counter once the typing pauses; a newer question puts an end to an older one. Without an answer all stays.
+function asking(box, ask) {
+  let timer, going;
+  const now = async () => {
+    clearTimeout(timer);
+    going?.abort();
+    going = new AbortController();
+    const answer = await ask(going.signal).catch(() => null);
+    if (!answer?.ok) return;
+    box.innerHTML = await answer.text(); // made and escaped by the same templates as the page itself
   };
-  box.addEventListener("input", show);
-  box.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
-  show();
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(now, pause);
+  };
+  return { now, soon };
+}
+
+// What: the subjects that the words in the search field may mean. The one that is chosen stays.
+const search = (() => {
+  const box = document.querySelector("[data-suggested]");
+  const from = (code) => `${box.dataset.from}&q=${encodeURIComponent(field("q")?.value ?? "")}&chosen=${encodeURIComponent(code)}`;
+  let wanted = "";
+  const asked = asking(box, (signal) => fetch(from(wanted || chosen()), { signal }));
+  const typed = field("q");
+  if (typed) {
+    document.querySelector("[data-search-go]").hidden = true;
+    typed.addEventListener("input", asked.soon);
+    typed.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      asked.now();
+    });
+  }
+  const show = async (code) => {
+    wanted = code;
+    await asked.now();
+    wanted = "";
+  };
+  return { show };
+})();
+
+// The same for a description, as long as no subject is chosen.
+function describe() {
+  const box = document.querySelector("[data-described]");
+  const typed = field("description");
+  const from = () => `${box.dataset.from}&chosen=${encodeURIComponent(chosen())}`;
+  const body = () => new TextEncoder().encode(typed.value.slice(0, 2000));
+  const asked = asking(box, (signal) => fetch(from(), { method: "POST", body: body(), signal }));
+  typed.addEventListener("input", () => {
+    const isOpen = ["", "?"].includes(chosen()) || box.contains(form.querySelector("input[name=service]:checked"));
+    if (isOpen) asked.soon();
+  });
+}
+
+// How much more may be written. What is pasted is counted, not cut off.
+function count() {
+  const typed = field("description");
+  const said = form.querySelector("[data-count]");
+  const most = Number(typed.dataset.most);
+  typed.removeAttribute("maxlength");
+  said.hidden = false;
+  const show = () => {
+    const length = [...typed.value].length;
+    said.textContent = fill(length > most ? said.dataset.over : said.dataset.count, { count: length });
+    said.classList.toggle("count-over", length > most);
+  };
+  typed.addEventListener("input", show);
+  return show;
 }
 
 // The questions of the chosen service; those of the others stay hidden and are not sent.
 function questions() {
   const sets = [...document.querySelectorAll("[data-questions]")];
   const show = () => {
-    const chosen = form.querySelector("input[name=service]:checked")?.value;
-    for (const set of sets) set.hidden = set.disabled = set.dataset.questions !== chosen;
+    const code = chosen();
+    for (const set of sets) set.hidden = set.disabled = set.dataset.questions !== code;
   };
   form.addEventListener("change", (event) => event.target.name === "service" && show());
-  show();
+  return show;
+}
+
+// Going back to a form that was sent: everything is as it was, and its key too, so that sending again is the same request.
+function remember() {
+  form.addEventListener("submit", () => history.replaceState({ sent: [...new FormData(form)] }, ""));
+}
+
+function restore(sent) {
+  for (const set of form.querySelectorAll("[data-questions]")) set.disabled = false;
+  for (const [name, value] of sent) {
+    const found = field(name);
+    for (const one of found instanceof RadioNodeList ? found : found ? [found] : []) {
+      if (["radio", "checkbox"].includes(one.type)) one.checked ||= one.value === value;
+      else if (name !== "asked") one.value = value;
+    }
+  }
+}
+
+// A subject may be chosen and not be seen: in a list that is closed, or suggested before and not on the page any more.
+async function showChosen(code) {
+  const radio = form.querySelector("input[name=service]:checked");
+  if (code && !radio?.checkVisibility()) await search.show(code);
 }
 
 // Where: a marker that a pointer or the arrow keys move. The two coordinate fields are the truth; the map follows them.
@@ -53,7 +120,7 @@ function mark(lat, lon, accuracy = "") {
 
 function map() {
   const box = document.querySelector("[data-map]");
-  if (!box) return;
+  if (!box) return () => {};
   box.hidden = false;
   const drawing = box.querySelector("[data-drawing]");
   const marker = box.querySelector("[data-marker]");
@@ -117,7 +184,7 @@ function map() {
   }
   box.querySelector("[data-whole]").addEventListener("click", () => look(1));
   for (const name of ["lat", "lon"]) field(name).addEventListener("change", draw);
-  draw();
+  return draw;
 }
 
 // The browser's own position, only when asked for.
@@ -137,7 +204,14 @@ function locate() {
   });
 }
 
-search();
-questions();
-map();
+describe();
+remember();
 locate();
+const shows = [count(), questions(), map()];
+// Browsers fill fields in again after this file has run, and bring whole pages back.
+addEventListener("pageshow", async (event) => {
+  const sent = event.persisted ? null : history.state?.sent;
+  if (sent) restore(sent);
+  await showChosen(new Map(sent ?? []).get("service") ?? chosen());
+  for (const show of shows) show();
+});
