@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from libs.directory.calendars import calendar_asked, calendar_row, parts_said, parts_that_differ
 from libs.directory.check_questions import check_questions
 from libs.directory.check_references import check_references, codes_of
-from libs.directory.due import calendar_row
 from libs.directory.findings import Finding, found
 from libs.directory.model import MUNICIPALITY, OUTSIDE, days_of
 from libs.directory.pack import SERVICES, Entry, Pack, official_codes_of
@@ -28,17 +28,26 @@ def check_pack(pack: Pack) -> list[Finding]:
 def _territory(pack: Pack) -> Iterator[Finding]:
     if pack.territory is None:
         return
-    calendar = pack.territory["calendar"]
-    try:
-        calendar_row(calendar["country"], calendar["subdivision"])
-    except ValueError as error:
-        yield pack.territory.found("calendar-unknown", str(error))
+    yield from _calendar(pack.territory)
     if not pack.services and not any(finding.file == SERVICES for finding in pack.findings):
         yield found("service-none", SERVICES, 1, f"{SERVICES} lists no service")
     for role, name in (("desk", "desk"), ("arbitration", "arbitration desk")):
         code = pack.territory[role]
         if code is not None and code not in codes_of(pack.departments):
             yield pack.territory.found("code-unknown", f"the {name} “{code}” is no department")
+
+
+def _calendar(territory: Entry) -> Iterator[Finding]:
+    country = territory["calendar"]["country"]
+    try:
+        calendar_row(*calendar_asked(territory["calendar"]))
+    except ValueError as error:
+        yield territory.found("calendar-unknown", str(error))
+        return
+    if territory["calendar"]["subdivision"] is None and (parts := parts_that_differ(country)):
+        said = parts_said(country, parts)
+        message = f"public holidays differ between the parts of {country}, and none is named: {said}"
+        yield territory.found("calendar-part-missing", message)
 
 
 def _twice(pack: Pack) -> Iterator[Finding]:

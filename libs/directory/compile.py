@@ -7,13 +7,13 @@ from typing import Any
 import orjson
 import shapely
 
+from libs.directory.calendars import calendar_asked, calendar_row
 from libs.directory.cells import Effect
 from libs.directory.check import check_pack
 from libs.directory.check_boundaries import check_boundaries
 from libs.directory.check_rules import check_rules
 from libs.directory.check_texts import check_texts
 from libs.directory.coverage import Coverage, check_coverage
-from libs.directory.due import calendar_row
 from libs.directory.findings import Finding
 from libs.directory.golden import Golden, check_golden
 from libs.directory.model import MUNICIPALITY, OUTSIDE
@@ -59,7 +59,6 @@ def _has_errors(findings: Sequence[Finding]) -> bool:
 
 
 def _content(pack: Pack, territory: Entry) -> dict[str, Any]:
-    calendar = territory["calendar"]
     official = official_codes(pack)
     postal: dict[str, list[dict[str, Any]]] = {}
     for entry in pack.postal:
@@ -67,7 +66,7 @@ def _content(pack: Pack, territory: Entry) -> dict[str, Any]:
         postal.setdefault(entry["postal_code"], []).append(row)
     return {
         "territory": _territory(territory),
-        "calendar": calendar_row(calendar["country"], calendar["subdivision"]),
+        "calendar": calendar_row(*calendar_asked(territory["calendar"])),
         "services": _sorted(entry.values for entry in pack.services),
         "authorities": _sorted(_authority(entry) for entry in pack.authorities),
         "departments": _sorted(entry.values for entry in pack.departments),

@@ -14,6 +14,7 @@ from libs.directory.pack import Entry
 
 BAND_M_MAX = 10_000.0  # a wider band would make every place of a municipality ambiguous
 HOPS_MAX = 100
+CALENDAR_FIELDS = ("country", "subdivision", "categories")
 TARGET_MAX = {"working_days": 1_000, "hours": 24_000}  # about four years; later is no promise
 
 
@@ -130,9 +131,16 @@ def _time_zone(value: Any) -> str:
         raise ValueError(f"“{value}” is not a time zone such as Europe/Paris") from error
 
 
-def _calendar(value: Any) -> dict[str, str | None]:
-    subdivision = value.get("subdivision")
-    return {"country": str(value["country"]), "subdivision": str(subdivision) if subdivision else None}
+def _calendar(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict) or not value.get("country"):
+        raise ValueError("expected a country, such as {country: FR}, and its part where that has holidays of its own")
+    if unknown := sorted(map(str, value.keys() - CALENDAR_FIELDS)):
+        raise ValueError(f"{', '.join(unknown)} is not known here; expected {', '.join(CALENDAR_FIELDS)}")
+    subdivision, categories = value.get("subdivision"), value.get("categories")
+    if categories is not None and not (isinstance(categories, list) and categories):
+        raise ValueError("categories: expected a list, such as [public, de_facto]")
+    calendar = {"country": str(value["country"]), "subdivision": str(subdivision) if subdivision else None}
+    return calendar | ({"categories": [str(one) for one in categories]} if categories else {})
 
 
 def _between(low: float, high: float) -> Callable[[Any], float]:

@@ -11,24 +11,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
-
-# The years for which holidays are written down; a release is not expected to decide outside of them.
-YEARS = range(2015, 2061)
 LAST_SECOND = time(23, 59, 59)  # not midnight, which reads as the next day
 DATES_KEPT_MAX = 4_096
-
-
-@lru_cache(16)  # working out 46 years takes a tenth of a second, and checking a pack needs it twice
-def calendar_row(country: str, subdivision: str | None) -> dict[str, Any]:
-    """The closed days of a country, as a release keeps them. ValueError when `holidays` does not know it."""
-    known = holidays.list_supported_countries()
-    if country not in known or subdivision not in (None, *known[country]):
-        raise ValueError(f"no holidays are known for {country}{f' ({subdivision})' if subdivision else ''}")
-    found = holidays.country_holidays(country, subdiv=subdivision, years=YEARS)
-    weekend = sorted(found.weekend)
-    closed = sorted(day.isoformat() for day in found if day.year in YEARS and day.weekday() not in weekend)
-    return {"weekend": weekend, "closed": closed}
 
 
 class WorkingCalendar:

@@ -38,6 +38,7 @@ KINDS: dict[str, tuple[Level, str]] = {
     "code-unknown": ("error", "correct the code, or add the entry that it names"),
     "code-ambiguous": ("error", "use a code that names one municipality only"),
     "calendar-unknown": ("error", "use a country and subdivision that the package `holidays` knows"),
+    "calendar-part-missing": ("warning", "add `subdivision:` with the part that the territory lies in to the calendar"),
     "condition-invalid": ("error", "write conditions as: answer op value and answer op value, with op = != < <= > >="),
     "condition-unasked": ("error", "add the question to the service, or correct the answer's name"),
     "condition-never-met": ("warning", "correct the value, or add it to the question's choices"),

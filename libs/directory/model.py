@@ -42,7 +42,7 @@ class Territory:
     names: Names
     languages: tuple[str, ...]
     time_zone: str
-    calendar: Mapping[str, str | None]
+    calendar: Mapping[str, Any]
     border_band_m: float
     confidence_min: float
     hops_max: int

@@ -60,7 +60,7 @@ def parse_pack(files: Mapping[str, str]) -> Pack:
     }
     for name, entries in tables.items():
         if name in files:
-            rows, problems = read_table(name, files[name], pack.languages)
+            rows, problems = read_table(name, files[name], pack.languages if pack.territory else None)
             entries.extend(rows)
             pack.findings += problems
     if CLASSIFIER in files:

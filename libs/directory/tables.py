@@ -12,8 +12,11 @@ from libs.directory.pack import Entry
 COMMENT = "#"
 
 
-def read_table(file: str, text: str, languages: Sequence[str]) -> tuple[list[Entry], list[Finding]]:
-    """The entries of a file and what is wrong with it. Spreadsheets' semicolons and byte order marks are understood."""
+def read_table(file: str, text: str, languages: Sequence[str] | None) -> tuple[list[Entry], list[Finding]]:
+    """The entries of a file and what is wrong with it. Spreadsheets' semicolons and byte order marks are understood.
+
+    Without languages, because the territory cannot be read, names in all are taken.
+    """
     text = text.removeprefix("\ufeff")
     header_line = text.partition("\n")[0]
     delimiter = ";" if header_line.count(";") > header_line.count(",") else ","
@@ -39,8 +42,11 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num + 1
 
 
-def _header_findings(file: str, header: Sequence[str], languages: Sequence[str]) -> Iterator[Finding]:
-    names = [f"{NAME_PREFIX}{language}" for language in languages] if file in (*NAMED, *MAY_BE_NAMED) else []
+def _header_findings(file: str, header: Sequence[str], languages: Sequence[str] | None) -> Iterator[Finding]:
+    names: list[str] = []
+    if file in (*NAMED, *MAY_BE_NAMED):
+        given = [column for column in header if column.startswith(NAME_PREFIX)]
+        names = given if languages is None else [f"{NAME_PREFIX}{language}" for language in languages]
     known = {*TABLES[file], *names}
     for column in [*TABLES[file], *names]:
         if column not in header and (file in NAMED if column in names else not may_be_left_out(file, column)):

@@ -14,11 +14,13 @@ LISTS: tuple[tuple[Kind, str], ...] = (
 )
 WORTH_SHOWING = (str, int, float)  # other values, such as questions and words, are only said to differ
 NONE = "–"
+DAYS_SAID_MAX = 3  # the next of 46 years show which day it is; `--json` has all
 
 
 def list_changes(old: Release, new: Release, tell: Teller) -> Iterator[Change]:
     """What the packs list, entry by entry and field by field."""
     yield from _fields("territory", old.row("territory"), new.row("territory"), tell)
+    yield from _calendar(old, new, tell)
     for kind, part in LISTS:
         before, after = ({row["code"]: row for row in release.rows(part)} for release in (old, new))
         for code in sorted({*before, *after}):
@@ -30,6 +32,18 @@ def list_changes(old: Release, new: Release, tell: Teller) -> Iterator[Change]:
             else:
                 yield from _fields(kind, before[code], after[code], tell)
     yield from _postal(old.postal, new.postal, tell)
+
+
+def _calendar(old: Release, new: Release, tell: Teller) -> Iterator[Change]:
+    """Days that became closed or open, by another calendar or by a newer package of holidays: due dates move."""
+    before, after = (set(release.row("calendar")["closed"]) for release in (old, new))
+    added, removed = sorted(after - before), sorted(before - after)
+    if added or removed:
+        days = ", ".join([*added[:DAYS_SAID_MAX], *removed[:DAYS_SAID_MAX]])
+        text = tell.say("calendar", added=len(added), removed=len(removed), days=days)
+        yield Change(
+            "territory", "changed", new.territory.code, {"field": "closed", "old": removed, "new": added}, text
+        )
 
 
 def _fields(kind: Kind, before: Row, after: Row, tell: Teller) -> Iterator[Change]:

@@ -43,6 +43,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "en": "{service}: too many answers to tell apart, its owners were not compared",
         "sv": "{service}: för många svar att skilja åt, ansvariga har inte jämförts",
     },
+    "calendar": {
+        "fr": "Jours chômés : {added} en plus, {removed} en moins ({days}, …)",
+        "en": "Closed days: {added} more, {removed} fewer ({days}, …)",
+        "sv": "Helgdagar: {added} fler, {removed} färre ({days}, …)",
+    },
     # What the pack lists
     "added": {
         "fr": "{kind} en plus : {name} ({code})",
