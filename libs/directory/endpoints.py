@@ -1,27 +1,30 @@
 """Can this be where a department is reached? Judged by its form alone; `check --online` asks the network."""
 
-import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-LOCAL_PART = re.compile(r"^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$")
-HOST_LABEL = re.compile(r"^(?!-)[^\W_]([^\W_]|-){0,62}(?<!-)$")
-HOST_CHARACTERS_MAX = 253  # of DNS
-LOCAL_PART_CHARACTERS_MAX = 64  # of SMTP, as is the length of the whole address
-EMAIL_CHARACTERS_MAX = 254
+from libs import mailbox
+from libs.characters import visible
+
+EMAIL_FAULTS = {
+    "form": "expected one e-mail address, such as works@town.example",
+    "letters": "mail servers take no letters such as é before the @; expected an address such as works@town.example",
+    "domain": "the name after the @ cannot exist; expected an address such as works@town.example",
+}
 
 
 def as_email(text: str) -> str:
     """One address, without a name around it."""
-    local, _, host = text.rpartition("@")
-    is_local = LOCAL_PART.match(local) and len(local) <= LOCAL_PART_CHARACTERS_MAX
-    if not is_local or not _is_host(host) or "." not in host or len(text) > EMAIL_CHARACTERS_MAX:
-        raise ValueError("expected one e-mail address, such as works@town.example")
-    return text
+    try:
+        mailbox.in_ascii(text)
+    except mailbox.Unreachable as error:
+        raise ValueError(EMAIL_FAULTS[error.fault]) from error
+    return mailbox.tidied(text)
 
 
 def as_webhook(text: str) -> str:
     """An address of the web, without a password in it."""
+    text = visible(text).strip()
     parts = urlsplit(text)
     try:
         has_port = parts.port != 0
@@ -37,7 +40,11 @@ def as_webhook(text: str) -> str:
 
 
 def _is_host(text: str) -> bool:
-    return len(text) <= HOST_CHARACTERS_MAX and all(HOST_LABEL.match(label) for label in text.split("."))
+    try:
+        mailbox.host_in_ascii(text)
+    except mailbox.NoHost:
+        return False
+    return True
 
 
 def _is_address(text: str) -> bool:

@@ -37,18 +37,7 @@ INTEGER_MAX = 2**53 - 1  # beyond this, JSON readers that use doubles change the
 Code = Annotated[str, StringConstraints(min_length=1, max_length=CODE_CHARACTERS_MAX, pattern=NO_NUL)]
 Name = Annotated[str, StringConstraints(max_length=NAME_CHARACTERS_MAX, pattern=NO_NUL)]
 Address = Annotated[str, StringConstraints(max_length=ADDRESS_CHARACTERS_MAX, pattern=NO_NUL)]
-Description = Annotated[str, StringConstraints(max_length=DESCRIPTION_CHARACTERS_MAX, pattern=NO_NUL)]
 Sentence = Annotated[str, StringConstraints(max_length=SENTENCE_CHARACTERS_MAX, pattern=NO_NUL)]
-_ATOM = r'[^\x00-\x20\x7f@<>(),;:\\"\[\]]'
-# One address and nothing that could become a second one or a header line: no spaces, brackets, commas or controls.
-Email = Annotated[
-    str,
-    StringConstraints(
-        max_length=EMAIL_CHARACTERS_MAX,
-        pattern=rf"^{_ATOM}+@{_ATOM}+\.{_ATOM}+$",
-    ),
-]
-Phone = Annotated[str, StringConstraints(max_length=PHONE_CHARACTERS_MAX, pattern=r"^[0-9+(). /-]*$")]
 Translation = Annotated[str, StringConstraints(max_length=SENTENCE_CHARACTERS_MAX)]
 Language = Annotated[
     str, StringConstraints(max_length=LANGUAGE_CHARACTERS_MAX, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")

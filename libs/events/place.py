@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
-from libs.events.fields import Address, Code, Email, Name, Phone
+from libs.events.fields import Address, Code, Name
+from libs.events.given import GivenAddress, GivenCode, GivenEmail, GivenName, GivenPersonName, GivenPhone
 
 ACCURACY_METRES_MAX = 1_000_000.0  # a circle larger than a country locates nothing
 LOCATING_FIELDS = ("lat", "municipality_code", "postal_code", "municipality_name", "address")
@@ -52,6 +53,11 @@ class PlaceGiven(Place):
 
     model_config = ConfigDict(extra="forbid")
 
+    municipality_code: GivenCode | None = None
+    postal_code: GivenCode | None = None
+    municipality_name: GivenName | None = None
+    address: GivenAddress | None = None
+
 
 class Contact(BaseModel):
     """Whom to answer. Travels sealed; only intake and the notifier see it open, and who deals with the request when the
@@ -59,9 +65,9 @@ class Contact(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Name | None = None
-    email: Email | None = None
-    phone: Phone | None = None
+    name: GivenPersonName | None = None
+    email: GivenEmail | None = None
+    phone: GivenPhone | None = None
     may_be_asked: Annotated[
         bool | None,
         Field(strict=True, description="whether who deals with the request may use name, phone and email to ask"),

@@ -18,6 +18,7 @@ _REMEDIES: Mapping[str, str] = {
     "int_type": "must be a whole number without quotes",
     "uuid_version": "must be a UUID of version {expected_version}",
     "string_too_long": "has more than {max_length} characters; shorten it",
+    "too_many_bytes": "takes more than {max_bytes} bytes of UTF-8; shorten it",
     "string_too_short": "is too short; it needs at least {min_length} character",
     "too_long": "has more than {max_length} entries; leave some out",
     "literal_error": "must be one of {expected}",
@@ -26,11 +27,13 @@ _REMEDIES: Mapping[str, str] = {
     "model_type": "must be a JSON object",
     "model_attributes_type": "must be a JSON object",
     "dict_type": "must be a JSON object",
+    "email_form": "is no e-mail address; write it like name@example.org",
+    "email_letters": "has letters before the @ that mail servers do not take, such as é; give an address without them",
+    "email_domain": "has a name after the @ that cannot exist; check its spelling, or give another address",
+    "phone_form": "is no telephone number; write its digits, with an extension or a word after them if need be",
     "string_pattern_mismatch": "has characters or a form that it may not have; U+0000 is never allowed",
 }
 _FORMS: Mapping[int | str, str] = {
-    "email": "is no e-mail address; write it like name@example.org",
-    "phone": "is no telephone number; use digits, spaces and + ( ) . / -",
     "language": "is no language code; write it like fr or pt-BR",
 }
 

@@ -14,12 +14,12 @@ from libs.events.fields import (
     HOPS_MAX,
     Answers,
     Code,
-    Description,
     Language,
     Name,
     RequestId,
     Sealed,
 )
+from libs.events.given import GivenAnswers, GivenCode, GivenDescription, GivenLanguage, GivenName
 from libs.events.place import Contact, Place, PlaceGiven
 from libs.events.reading import Reading
 
@@ -30,7 +30,7 @@ def _fits(answers: dict[str, object]) -> dict[str, object]:
     return answers
 
 
-AnswersGiven = Annotated[Answers, AfterValidator(_fits)]
+AnswersGiven = Annotated[GivenAnswers, AfterValidator(_fits)]
 ContactChannels = Annotated[list[Code], Field(max_length=CHANNELS_MAX)]
 Hops = Annotated[int, Field(ge=0, le=HOPS_MAX, strict=True)]
 
@@ -42,14 +42,14 @@ class RequestSubmitted(EventData):
     FOREIGN: ClassVar[bool] = True
     model_config = ConfigDict(extra="forbid")
 
-    territory: Code | None = None
-    service: Code | None = None
+    territory: GivenCode | None = None
+    service: GivenCode | None = None
     place: PlaceGiven
-    description: Description | None = None
+    description: GivenDescription | None = None
     contact: Contact | None = None
-    language: Language | None = None
+    language: GivenLanguage | None = None
     answers: AnswersGiven = Field(default_factory=dict)
-    source_id: Name | None = None
+    source_id: GivenName | None = None
 
     def subject(self) -> str:
         """The sender's own number for it; a request id does not exist yet."""

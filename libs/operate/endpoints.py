@@ -9,6 +9,7 @@ import dns.inet
 import dns.resolver
 
 from libs.directory import Finding, parse_pack
+from libs.mailbox import NoHost, host_in_ascii
 from libs.operate.output import Away, progress_bar
 
 ANSWER_SECONDS_MAX = 5.0  # for one name; a name server that is there answers in a tenth of it
@@ -58,9 +59,10 @@ def _is_nobody(host: str) -> bool:
 def _ask(host: str, kind: str) -> list[str]:
     """The records as text, none for a name that does not exist."""
     try:
-        found = dns.resolver.resolve(host, kind, lifetime=ANSWER_SECONDS_MAX, search=False)
+        # By the same rules as the notifier's; the resolver's own are those of IDNA 2003.
+        found = dns.resolver.resolve(host_in_ascii(host), kind, lifetime=ANSWER_SECONDS_MAX, search=False)
         return [record.to_text() for record in found]
-    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+    except (NoHost, dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
     except (dns.resolver.NoResolverConfiguration, dns.resolver.NoNameservers, dns.exception.Timeout) as error:
         raise Away(f"No name server answers for {host} ({type(error).__name__}); try again with a network.") from error

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, ValidationError
 
 from libs.delivery.errors import Rejected
-from libs.events.fields import ANSWERS_BYTES_MAX, DESCRIPTION_CHARACTERS_MAX, HOPS_MAX
+from libs.events.fields import ANSWERS_BYTES_MAX, HOPS_MAX
+from libs.events.given import GivenDescription
 from libs.events.models import RequestSubmitted
 from libs.events.place import Place
 from libs.events.refusal import refusal
@@ -25,9 +26,7 @@ Answers = Annotated[
     str | None,
     Query(max_length=ANSWERS_BYTES_MAX, description='answers to the service\'s questions, as JSON: `{"height_m": 5}`'),
 ]
-Written = Annotated[
-    str | None, Query(max_length=DESCRIPTION_CHARACTERS_MAX, description="what a citizen would write; nothing keeps it")
-]
+Written = Annotated[GivenDescription | None, Query(description="what a citizen would write; nothing keeps it")]
 Departments = Annotated[Sequence[str], Query(max_length=HOPS_MAX, description="departments left out, repeatable")]
 
 

@@ -52,7 +52,7 @@ class Admission:
 
 
 def normalised(data: RequestSubmitted) -> RequestSubmitted:
-    """The same content however it was typed: no blank edges, one kind of line end, nothing that is empty."""
+    """The same content however it was typed: `libs.events.given` has tidied it, and here what is empty is left out."""
     changes: dict[str, object] = {}
     for name in ("territory", "service", "description", "language", "source_id"):
         given: str | None = getattr(data, name)
@@ -241,7 +241,7 @@ def unknown_territory(named: str | None, known: Sequence[str]) -> Refusal:
 
 
 def _tidy(text: str) -> str | None:
-    return text.replace("\r\n", "\n").strip() or None
+    return text.strip() or None
 
 
 def _tidy_contact(contact: Contact) -> Contact | None:

@@ -34,7 +34,9 @@ class Settings(ServiceSettings):
         (), description="networks whose X-Forwarded-For is believed, as a JSON list. None by default"
     )
     body_bytes_max: int = Field(
-        65_536, ge=1_024, description="largest body of a request; the longest fields together take less"
+        131_072,
+        ge=1_024,
+        description="largest body of a request; the longest fields take less, in a form's writing too",
     )
     body_seconds_max: float = Field(10.0, gt=0, description="how long a body may take to arrive")
     session_minutes: int = Field(

@@ -13,7 +13,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from libs.events.envelope import Event
-from libs.events.fields import HOPS_MAX, Code, Description, Sentence
+from libs.events.fields import HOPS_MAX, Code
+from libs.events.given import GivenDescription, GivenSentence
 from libs.events.models import RequestHeld, RequestRouted
 from services.intake.rules import Refusal
 
@@ -69,8 +70,8 @@ class Report(BaseModel):
     state: Reported
     department: Code
     outcome_code: Outcome | None = None
-    reason: Sentence | None = None
-    note: Description | None = None
+    reason: GivenSentence | None = None
+    note: GivenDescription | None = None
     expected: date | None = None
     """The day by which the department expects to be done; only with started."""
 

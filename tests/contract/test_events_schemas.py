@@ -47,9 +47,9 @@ BREAKING: dict[str, tuple[type[EventData], Callable[[Schema], object]]] = {
         lambda s: properties(s).__setitem__("language", {"type": "integer"}),
     ),
     "service: the type null is no longer allowed": (RequestAccepted, lambda s: properties(s)["service"]["anyOf"].pop()),
-    "maxLength went down from 4000 to 3999": (
+    "maxLength went down from 24000 to 23999": (
         RequestSubmitted,
-        lambda s: properties(s)["description"]["anyOf"][0].__setitem__("maxLength", 3999),
+        lambda s: properties(s)["description"]["anyOf"][0].__setitem__("maxLength", 23999),
     ),
     "maxProperties went down": (RequestSubmitted, lambda s: properties(s)["answers"].__setitem__("maxProperties", 5)),
     "minLength went up from 1 to 2": (

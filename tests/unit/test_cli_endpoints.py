@@ -22,6 +22,7 @@ ZONE = {
     ("plain.fr.", "A"): "192.0.2.1",
     ("six.fr.", "AAAA"): "2001:db8::1",
     ("hooks.fr.", "A"): "192.0.2.2",
+    ("xn--strae-oqa.fr.", "A"): "192.0.2.3",
 }
 NAMES = {name for name, _ in ZONE}
 
@@ -38,7 +39,7 @@ def answer(query: dns.message.Message) -> dns.message.Message:
 
 @pytest.fixture
 def name_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A name server on the loopback that knows five names."""
+    """A name server on the loopback that knows six names."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
         resolver = dns.resolver.Resolver(configure=False)
@@ -96,3 +97,8 @@ def test_without_a_name_server_nothing_is_blamed_on_the_pack(monkeypatch: pytest
     endpoints.takes_mail.cache_clear()
     with pytest.raises(Away, match="No name server answers"):
         endpoints.unresolved(files(departments=packs.DEPARTMENTS.replace("aval.example", "nowhere.fr")))
+
+
+def test_a_name_is_asked_for_as_the_notifier_will_write_it(name_server: None) -> None:
+    assert endpoints.has_address("straße.fr")
+    assert not endpoints.has_address("☃.fr")

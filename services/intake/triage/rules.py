@@ -6,19 +6,23 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from libs.directory.asked import where_of
 from libs.directory.decide import Question, decide
 from libs.directory.model import FRONT_DESK, Department, Names
 from libs.directory.release import Release
 from libs.events.envelope import Event
-from libs.events.fields import NO_NUL, Code
+from libs.events.fields import Code
+from libs.events.given import GivenText, about, within
 from libs.events.models import RequestAccepted, RequestHeld
 from services.intake.rules import Refusal
 from services.intake.standing import REACHED_FROM, Standing
 
 COMMENT_CHARACTERS_MAX = 1_000  # a remark to a colleague; what the citizen wrote travels with the request anyway
+Comment = Annotated[
+    GivenText, AfterValidator(within(COMMENT_CHARACTERS_MAX)), about(COMMENT_CHARACTERS_MAX, "for the department")
+]
 CHOICES_MAX = 12  # more are not compared at a glance; every other department is in the list beside them
 
 # Why a request is held, the most telling first: a record often has several of these reasons.
@@ -78,7 +82,7 @@ class Assignment(BaseModel):
 
     department: Code
     service: Code | None = None
-    comment: Annotated[str, StringConstraints(max_length=COMMENT_CHARACTERS_MAX, pattern=NO_NUL)] | None = None
+    comment: Comment | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from libs.delivery.errors import Rejected
+from libs.events.given import one_line_end
 
 FIELDS_MAX = 150  # the form has about 30, and a service at most 50 questions
 
@@ -34,12 +35,8 @@ class Filled:
             raise Rejected("the form could not be read; go back and send it again", slug="bad-request") from error
 
     def one(self, name: str) -> str:
-        """The value of a field, without blanks around it; empty when it was not sent."""
-        return next(iter(self.several(name)), "").strip()
-
-    def text(self, name: str) -> str:
-        """The value of a field of several lines, with one kind of line end, as its limit counts them."""
-        return self.one(name).replace("\r\n", "\n")
+        """The value of a field, with one kind of line end and without blanks around it; empty when it was not sent."""
+        return one_line_end(next(iter(self.several(name)), "")).strip()
 
     def several(self, name: str) -> Sequence[str]:
         """All values of a field that can be ticked more than once."""

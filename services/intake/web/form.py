@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from libs.delivery.errors import Rejected
 from libs.directory.release import Release
@@ -14,6 +15,7 @@ from libs.events.fields import (
     NAME_CHARACTERS_MAX,
     PHONE_CHARACTERS_MAX,
 )
+from libs.events.given import is_too_long
 from libs.events.models import Contact, RequestSubmitted
 from services.intake.web.filled import Filled, Problem
 from services.intake.web.questions import PREFIX, answers_in, fields_of
@@ -45,6 +47,7 @@ OF_REFUSED = {
     "municipality_name": ("municipality_name", "error-invalid"),
     "municipality_code": ("municipality_code", "error-invalid"),
 }
+OF_FAULT = {"email_letters": "error-email-letters", "email_domain": "error-email-domain"}
 OF_SLUG = {
     "out-of-territory": Problem("where", "error-outside"),
     "no-place": Problem("where", "error-place"),
@@ -78,7 +81,7 @@ def request_in(filled: Filled, release: Release, language: str, now: datetime) -
     try:
         return RequestSubmitted.model_validate(content)
     except ValidationError as error:
-        return [_of_invalid(one["loc"]) for one in error.errors()]
+        return [_of_invalid(one) for one in error.errors()]
 
 
 def problem_of(refused: Rejected) -> Problem:
@@ -137,17 +140,21 @@ def _contact(filled: Filled) -> Contact | Problem | None:
             given["may_be_asked"] = True
         return Contact.model_validate(given) if given else None
     except ValidationError as error:
-        return _of_invalid(error.errors()[0]["loc"])
+        return _of_invalid(error.errors()[0])
 
 
 def _too_long(filled: Filled) -> list[Problem]:
     return [
         Problem(name, "error-long", {"maximum": most})
         for name, most in CHARACTERS_MAX.items()
-        if len(filled.one(name)) > most
+        if is_too_long(filled.one(name), most)
     ]
 
 
-def _of_invalid(location: tuple[int | str, ...]) -> Problem:
-    known = next((str(part) for part in reversed(location) if part in OF_REFUSED), None)
-    return Problem(*OF_REFUSED[known]) if known else Problem("", "error-invalid")
+def _of_invalid(error: ErrorDetails) -> Problem:
+    known = next((str(part) for part in reversed(error["loc"]) if part in OF_REFUSED), None)
+    if known is None:
+        return Problem("", "error-invalid")
+    if error["type"] == "string_too_long":
+        return Problem(OF_REFUSED[known][0], "error-long", {"maximum": error["ctx"]["max_length"]})
+    return Problem(OF_REFUSED[known][0], OF_FAULT.get(error["type"], OF_REFUSED[known][1]))

@@ -83,7 +83,7 @@ class FormPage:
         """The page. `doubt` is about the place; `before` is the same request, handed in a moment ago."""
         language, territory = self.texts.language, self.release.territory
         drawing = map_of(self.release, language)
-        chosen, description = self.filled.one("service"), self.filled.text("description")
+        chosen, description = self.filled.one("service"), self.filled.one("description")
         is_chosen = chosen in self.release.services
         return render.page(
             "form.html",

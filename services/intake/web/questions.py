@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from libs.events.given import is_too_long
 from services.intake.web.filled import Filled, Problem
 from services.intake.web.texts import pick
 
@@ -98,7 +99,7 @@ def _answer(field: Field, given: list[str]) -> Any:
     if field.kind == "boolean":
         return given[0] == YES if given[0] in (YES, NO) else Problem(field.input_name, "error-invalid")
     if field.kind == "text":
-        if len(given[0]) <= field.characters_max:
+        if not is_too_long(given[0], field.characters_max):
             return given[0]
         return Problem(field.input_name, "error-long", {"maximum": field.characters_max})
     return _number(field, given[0])

@@ -13,6 +13,7 @@ import orjson
 from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException
 
+from libs import mailbox
 from services.notifier.channels.links import Links
 from services.notifier.channels.mime import Mailbox, multipart
 from services.notifier.channels.smtp import SmtpLine, named
@@ -172,11 +173,8 @@ def _text(opened: Mapping[str, bytes], field: str) -> str | None:
 
 
 def ascii_address(address: str) -> str:
-    """The address as every relay takes it. A name before the @ that is not ASCII would need SMTPUTF8 all the way."""
-    name, at, domain = address.rpartition("@")
-    if not (name and at and domain):
-        raise Undeliverable("no-address")
+    """The address as every relay takes it. One that was accepted before the doors refused it is told here."""
     try:
-        return f"{name.encode('ascii').decode()}@{domain.encode('idna').decode()}"
-    except UnicodeError as error:
-        raise Undeliverable("address-not-ascii") from error
+        return mailbox.in_ascii(address)
+    except mailbox.Unreachable as error:
+        raise Undeliverable(f"address-{error.fault}" if address else "no-address") from error

@@ -189,7 +189,7 @@ async def _assign(console: Console, request: Request, visitor: Visitor) -> Respo
     if not department:
         return await _shown(console, request, visitor, filled, [Problem("department", "error-department")], 422)
     try:
-        given = {"department": department, "service": filled.one("service") or None, "comment": filled.text("comment")}
+        given = {"department": department, "service": filled.one("service") or None, "comment": filled.one("comment")}
         assignment = Assignment.model_validate({name: value for name, value in given.items() if value})
         done = await console.assigning.assign(
             request.path_params["request_id"], assignment, visitor.key.name, visitor.key.territories
@@ -207,7 +207,7 @@ async def _close(console: Console, request: Request, visitor: Visitor) -> Respon
     filled = await console.filled(request)
     if not console.entrance.is_own_form(request, visitor, filled.one("form")):
         return await _shown(console, request, visitor, filled, [Problem("", "error-form")], 403)
-    outcome, note = filled.one("outcome_code"), filled.text("note")
+    outcome, note = filled.one("outcome_code"), filled.one("note")
     problems = [Problem("outcome_code", "error-outcome")] if outcome not in OUTCOMES else []
     problems += [Problem("note", "error-note")] if not note else []
     if problems:

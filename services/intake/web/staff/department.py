@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from libs.delivery.errors import Rejected, ServiceError
 from libs.directory.release import Release
 from libs.events.fields import DESCRIPTION_CHARACTERS_MAX, SENTENCE_CHARACTERS_MAX
+from libs.events.given import is_too_long
 from libs.privacy.links import grant_in
 from libs.service.problems import RETRY_AFTER_SECONDS, status_of
 from services.intake.bodies import body_within
@@ -155,7 +156,7 @@ def problems_in(filled: Filled, today: date) -> list[Problem]:
     if state == "started" and filled.one("expected") and not _is_to_come(filled.one("expected"), today):
         problems.append(Problem("expected", "error-expected"))
     for field, maximum in CHARACTERS_MAX:
-        if len(filled.text(field)) > maximum:
+        if is_too_long(filled.one(field), maximum):
             problems.append(Problem(field, "error-long", {"maximum": maximum}))
     return problems
 
@@ -171,7 +172,7 @@ def report_in(filled: Filled, department: str) -> Report:
     """What was answered; fields of another answer, which a browser without a style sheet shows too, are left out."""
     state = filled.one("state")
     fields = FIELDS.get(state, {})
-    given = {field: filled.text(name) for field, name in fields.items() if filled.one(name)}
+    given = {field: filled.one(name) for field, name in fields.items() if filled.one(name)}
     return Report.model_validate({"state": state, "department": department, **given})
 
 

@@ -61,15 +61,17 @@ function describe() {
   });
 }
 
+// How many characters somebody sees; the server counts alike.
+const seen = (text) => (Intl.Segmenter ? [...new Intl.Segmenter().segment(text)] : [...text]).length;
+
 // How much more may be written. What is pasted is counted, not cut off.
 function count() {
   const typed = field("description");
   const said = form.querySelector("[data-count]");
   const most = Number(typed.dataset.most);
-  typed.removeAttribute("maxlength");
   said.hidden = false;
   const show = () => {
-    const length = [...typed.value].length;
+    const length = seen(typed.value.trim());
     said.textContent = fill(length > most ? said.dataset.over : said.dataset.count, { count: length });
     said.classList.toggle("count-over", length > most);
   };
