@@ -11,8 +11,9 @@ from libs.directory.located import Located, Possible
 from libs.directory.model import Names, Service
 from libs.directory.phrases import OUTSIDE_NAMES
 from libs.directory.release import Release
-from libs.directory.sentences import OUTCOMES, in_language
+from libs.directory.sentences import OUTCOMES, UNSURE, in_language
 
+ABSTAINED = "classifier-abstained"
 CANDIDATES_MAX = 200  # what the event of a decision takes; the rules of one service and place are far fewer
 
 Open = tuple[Possible, Spot | None, Ruling | None]
@@ -57,8 +58,14 @@ def held(
             replace(one, outcome="lost", reason=uncertain) if one.outcome == "won" else one
             for one in candidates[:CANDIDATES_MAX]
         ),
-        sentence=release.phrases.say(OUTCOMES[outcome], values),
+        sentence=release.phrases.say(_sentence(release, outcome, reasons), values),
     )
+
+
+def _sentence(release: Release, outcome: Outcome, reasons: Sequence[Reason]) -> Names:
+    """Releases of format 2 told the guesses, too, and go on saying what they said."""
+    is_unsure = outcome == "unclear" and reasons and reasons[-1].code == ABSTAINED
+    return UNSURE if is_unsure and release.reads_hints else OUTCOMES[outcome]
 
 
 def _possible_names(release: Release, place: Located) -> Names | str:

@@ -36,6 +36,12 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "sv": "{why} En person kommer att läsa ärendet.",
     },
 }
+# What the citizen is told where the classifier was not sure: its guesses and their shares are for the desk.
+UNSURE: Mapping[str, str] = {
+    "fr": "Une personne va lire la demande et trouver à qui elle revient.",
+    "en": "A person will read the request and find out who deals with it.",
+    "sv": "En person kommer att läsa ärendet och ta reda på vem som handlägger det.",
+}
 DUE_DAY = {"fr": ", au plus tard le {date}", "en": " by {date}", "sv": " senast den {date}"}
 DUE_HOUR = {
     "fr": ", au plus tard le {date} à {time:%H h %M}",

@@ -4,7 +4,9 @@ from html import unescape
 
 import pytest
 
-from tests.unit.counter_desk import Desk
+from libs.directory.reading import Text, read
+from services.intake.web.danger import alarm_for
+from tests.unit.counter_desk import Desk, release_of
 from tests.unit.test_counter_form import filled
 
 ADVICE = {
@@ -56,3 +58,35 @@ def test_everyday_matters_raise_no_alarm() -> None:
     assert alarm(wrong.text) == ""
     answer = client.post("/", data=filled(description="The stop sign is bent"))
     assert alarm(client.get(answer.headers["location"]).text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Nos poubelles dorment dehors depuis jeudi", "Le chien d'en face dort dehors et hurle", "Le chat dort dehors"],
+)
+def test_bins_and_animals_outside_are_nobody_without_a_shelter(text: str) -> None:
+    release = release_of("bordeaux-metropole")
+    assert alarm_for(release, text, "", "fr") == ""
+    guesses = read(release, Text(text, "fr")).guesses
+    assert guesses[0].service != "emergency_shelter"
+
+
+def test_a_person_outside_still_is() -> None:
+    text = "Un vieil homme dort dehors devant la poste"
+    assert "115" in alarm_for(release_of("bordeaux-metropole"), text, "", "fr")
+
+
+def test_a_subject_that_was_chosen_counts_for_more_than_a_guess_about_the_text() -> None:
+    release, text = release_of("bordeaux-metropole"), "Un vieil homme dort dehors devant la poste"
+    assert alarm_for(release, text, "noise", "fr") == ""
+    sent = filled(
+        territory="bordeaux-metropole", lang="fr", service="street_cleaning", lat="", lon="", description=text
+    )
+    answer = Desk().client().post("/", data=sent)
+    assert answer.status_code == 422
+    assert alarm(answer.text) == ""
+
+
+def test_words_that_cannot_wait_raise_the_alarm_whatever_was_chosen() -> None:
+    release = release_of("bordeaux-metropole")
+    assert "112" in alarm_for(release, "ça sent très fort le gaz dans la cour", "noise", "fr")

@@ -131,6 +131,18 @@ def test_a_held_request_says_that_a_person_chooses() -> None:
     assert "A person is finding the right owner" in desk.client().get(location).text
 
 
+def test_a_page_says_no_guess_and_no_share_even_where_an_older_decision_did() -> None:
+    desk = Desk()
+    location = request_page(desk)
+    desk.happens(
+        next(iter(desk.kept)), "held", "The text may be about “Cemetery” (5 %). A person will read the request."
+    )
+    page = desk.client().get(location).text
+    assert "%" not in page.partition("<main")[2]
+    assert "Cemetery" not in page
+    assert page.count("A person will read the request and find out who deals with it.") >= 2
+
+
 def test_without_a_script_the_page_looks_again_until_the_request_is_closed() -> None:
     desk = Desk()
     location = request_page(desk)

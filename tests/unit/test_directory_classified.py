@@ -56,11 +56,18 @@ def test_an_uncertain_guess_is_held_with_its_candidates_for_a_person() -> None:
     assert (decision.outcome, decision.service, decision.confidence) == ("unclear", None, LOW)
     assert [reason.code for reason in decision.reasons] == ["point-inside", "classifier-abstained"]
     assert decision.reasons[1].details["candidates"][0] == {"service": "pothole", "confidence": LOW}
-    assert decision.sentence["en"] == (
+    assert decision.reasons[1].text["en"] == (
         "The text may be about “Pothole” (79 %), “Street light out” (10 %), “Graffiti” (5 %); "
-        "that is not certain enough. A person will read the request."
+        "that is not certain enough."
     )
-    assert decision.sentence["fr"].startswith("Le texte peut concerner « Nid-de-poule » (79 %)")
+
+
+def test_the_citizen_is_told_that_a_person_reads_it_and_no_guess() -> None:
+    decision = decide(TAUGHT, ask(None, IN_AVAL, reading=guessed(LOW)))
+    assert decision.sentence == {
+        "fr": "Une personne va lire la demande et trouver à qui elle revient.",
+        "en": "A person will read the request and find out who deals with it.",
+    }
 
 
 def test_rules_go_before_the_classifier() -> None:

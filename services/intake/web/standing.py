@@ -1,18 +1,21 @@
 """What does the page about one request show, in the words of one language?"""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from libs.directory.model import Names
 from libs.directory.places_said import place_in_words, point_in_words
 from libs.directory.reading import safety_of
 from libs.directory.release import Release
 from libs.directory.replies import replies_in_words
-from libs.directory.sentences import day_in_words
+from libs.directory.sentences import UNSURE, day_in_words
 from services.intake.status import Own, Status, Step
 from services.intake.web.map import map_address
 from services.intake.web.texts import Texts, pick
 
+SHARE = re.compile(r"\(\d+ %\)")
 STAGES = ("accepted", "routed", "started", "resolved")
 # Held and acknowledged are moments of a stage, not stages of their own.
 STAGE_OF = {"held": "accepted", "acknowledged": "routed"}
@@ -105,7 +108,7 @@ def view_of(status: Status, release: Release | None, texts: Texts, own: Own | No
     return StandingView(
         reference=status.reference,
         state=status.state,
-        sentence=pick(status.sentence, language),
+        sentence=pick(_told(status.sentence), language),
         safety=pick(safety, language),
         stages=tuple(Stage(name, index < reached, index == reached) for index, name in enumerate(STAGES)),
         facts=tuple(_facts(status, pick(service.names if service else None, language), zone, texts)),
@@ -113,7 +116,7 @@ def view_of(status: Status, release: Release | None, texts: Texts, own: Own | No
             Happened(
                 step.at,
                 texts.moment(step.at.astimezone(zone)),
-                pick(step.sentence, language),
+                pick(_told(step.sentence), language),
                 step.is_aside,
                 note,
             )
@@ -122,6 +125,11 @@ def view_of(status: Status, release: Release | None, texts: Texts, own: Own | No
         is_closed=status.state == "resolved",
         words=next(note for step, note in reversed(told) if not step.is_aside),
     )
+
+
+def _told(sentence: Names) -> Names:
+    """What releases of format 2 said of their guesses is not said on: how sure a machine was is for the desk."""
+    return UNSURE if SHARE.search(next(iter(sentence.values()), "")) else sentence
 
 
 def _with_notes(status: Status, own: Own | None) -> list[tuple[Step, str]]:
