@@ -40,12 +40,22 @@ def _question(service: Entry, name: str, question: Any, languages: Sequence[str]
     if not is_askable(question):
         yield service.found("question-unaskable", f"{service['code']}: nobody can be asked “{name}” as it is written")
         return
+    yield from _choices(service, name, question)
     options = (question, *question.get("oneOf", ()), *(question.get("items") or {}).get("oneOf", ()))
     for part in options:
         titles = part.get("titles") or {}
         if titles and (missing := [language for language in languages if not titles.get(language)]):
             what = f"“{name}”" if part is question else f"“{name}”, choice “{part['const']}”,"
             yield service.found("name-missing", f"{service['code']}: {what} has no title in {', '.join(missing)}")
+
+
+def _choices(service: Entry, name: str, question: Mapping[str, Any]) -> Iterator[Finding]:
+    """What the counter page offers and intake would refuse: a choice that is not of its question's type."""
+    asked: Mapping[str, Any] = question["items"] if question.get("type") == "array" else question
+    for choice in choices_of(asked) or ():
+        if error := next(Draft202012Validator(asked).iter_errors(choice), None):
+            what = f"“{name}” offers {choice!r}, and that answer is never taken: {error.message}"
+            yield service.found("choice-impossible", f"{service['code']}: {what}")
 
 
 def is_askable(question: Any) -> bool:

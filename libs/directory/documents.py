@@ -5,33 +5,33 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-
 from libs.directory.columns import LANGUAGE, TEXT_CHARACTERS_MAX, as_code
 from libs.directory.findings import Finding, found
 from libs.directory.model import SERVICE_KINDS
 from libs.directory.pack import Entry
+from libs.directory.yaml_read import load
 
 BAND_M_MAX = 10_000.0  # a wider band would make every place of a municipality ambiguous
 HOPS_MAX = 100
+TRUTH = {"yes": True, "on": True, "no": False, "off": False}
 CALENDAR_FIELDS = ("country", "subdivision", "categories")
 TARGET_MAX = {"working_days": 1_000, "hours": 24_000}  # about four years; later is no promise
 
 
 def read_territory(file: str, text: str) -> tuple[Entry | None, list[Finding]]:
     """The territory, with defaults filled in."""
-    node, data, findings = _load(file, text)
-    if findings or not isinstance(data, dict):
-        return None, findings or [found("file-unreadable", file, 1, "expected `code:`, `names:` and so on")]
+    node, data, doubts = load(file, text)
+    if _has_errors(doubts) or not isinstance(data, dict):
+        return None, doubts or [found("file-unreadable", file, 1, "expected `code:`, `names:` and so on")]
     line_of = {key.value: key.start_mark.line + 1 for key, _ in node.value}
     values, findings = _fields(TERRITORY_FIELDS, data, lambda name: found_at(file, line_of.get(name, 1)))
-    return (None if _has_errors(findings) else Entry(file, 1, values)), findings
+    return (None if _has_errors(findings) else Entry(file, 1, values)), [*doubts, *findings]
 
 
 def read_services(file: str, text: str) -> tuple[list[Entry], list[Finding]]:
     """The services, each with the line it begins on."""
-    node, data, findings = _load(file, text)
-    if findings or not isinstance(data, list):
+    node, data, findings = load(file, text)
+    if _has_errors(findings) or not isinstance(data, list):
         return [], findings or [found("file-unreadable", file, 1, "expected a list of services")]
     entries = []
     for child, item in zip(node.value, data, strict=True):
@@ -56,20 +56,6 @@ def found_at(file: str, line: int) -> Reporter:
 
 def _always(at: Reporter, _name: str) -> Reporter:
     return at
-
-
-def _load(file: str, text: str) -> tuple[Any, Any, list[Finding]]:
-    loader = yaml.SafeLoader(text.removeprefix("\ufeff"))
-    try:
-        node = loader.get_single_node()
-        return node, loader.construct_document(node) if node else None, []
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return None, None, [found("file-unreadable", file, line, f"{file} is not YAML: {error.problem}")]
-    except (yaml.YAMLError, ValueError) as error:
-        return None, None, [found("file-unreadable", file, 1, f"{file} is not YAML: {error}")]
-    finally:
-        loader.dispose()
 
 
 def _has_errors(findings: list[Finding]) -> bool:
@@ -106,7 +92,7 @@ def _names(value: Any) -> dict[str, str]:
         raise ValueError("expected a text for each language, such as {fr: …, en: …}")
     for language, text in value.items():
         if not (isinstance(language, str) and LANGUAGE.match(language)):
-            raise ValueError(f"“{language}” is not a language code of two or three letters (quote no: as “no”)")
+            raise ValueError(f"“{language}” is not a language code of two or three letters")
         if not isinstance(text, str) or not text.strip() or len(text) > TEXT_CHARACTERS_MAX:
             raise ValueError(f"the text in “{language}” must have 1 to {TEXT_CHARACTERS_MAX} characters")
     return dict(value)
@@ -171,6 +157,9 @@ def _safety(value: Any) -> dict[str, str]:
 
 
 def _urgent(value: Any) -> bool:
+    """Also yes and no, which are text to us and were truth values before."""
+    if isinstance(value, str) and value.lower() in TRUTH:
+        return TRUTH[value.lower()]
     if not isinstance(value, bool):
         raise ValueError("expected true or false")
     return value

@@ -30,6 +30,14 @@ KINDS: dict[str, tuple[Level, str]] = {
     "column-missing": ("error", "add the column to the header line"),
     "column-unknown": ("warning", "remove the column or correct its name: nothing reads it"),
     "cells-surplus": ("error", "quote cells that contain a comma"),
+    "yaml-unquoted": (
+        "warning",
+        "quote it where it is text, such as “no”; write true or false, or a number in digits, else",
+    ),
+    "choice-impossible": (
+        "error",
+        "write the choice as its question's type says: quote a text, leave a number without",
+    ),
     "field-unknown": ("warning", "remove the field or correct its name: nothing reads it"),
     "value-missing": ("error", "fill in the value"),
     "value-invalid": ("error", "correct the value"),

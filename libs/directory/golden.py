@@ -1,9 +1,13 @@
 """Do the cases that a territory's people are sure of still come out as they say?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any
+
+import orjson
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from libs.directory.clues import Where
 from libs.directory.conditions import parse_condition
@@ -52,6 +56,9 @@ def _problems(entry: Entry, release: Release) -> Iterator[Finding]:
     except ValueError as error:
         yield entry.found("value-invalid", f"{entry['case']}: {error}")
         return
+    if untaken := list(_untaken(question, release)):
+        yield entry.found("golden-failed", f"{entry['case']}: {'; '.join(untaken)}")
+        return
     decision = decide(release, question)
     if differences := list(_differences(entry, question, decision, release)):
         why = decision.sentence[release.territory.languages[0]]
@@ -68,7 +75,7 @@ def question_of(entry: Entry, release: Release) -> Question:
         service=entry["service"],
         place=Where(**{name: entry[name] for name in WORDS}),
         at=_moment(entry["at"], release),
-        answers=_answers(entry["answers"]),
+        answers=_answers(entry["answers"], _asked(entry["service"], release)),
     )
 
 
@@ -82,16 +89,48 @@ def _moment(text: str | None, release: Release) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=release.calendar.zone)
 
 
-def _answers(text: str) -> dict[str, Any]:
-    """`height_m = 6 and stands = park`; a question named twice has several answers."""
+def _asked(service: str | None, release: Release) -> Mapping[str, Any]:
+    """What the service asks, by name."""
+    known = release.services.get(service or "")
+    asked: Mapping[str, Any] = ((known and known.questions) or {}).get("properties", {})
+    return asked
+
+
+def _untaken(question: Question, release: Release) -> Iterator[str]:
+    """Answers that nobody can give, because intake would refuse them; what is not answered may be left open."""
+    asked = _asked(question.service, release)
+    for name, answer in question.answers.items():
+        if name not in asked:
+            yield f"“{name}” is not asked"
+        elif error := best_match(Draft202012Validator(asked[name]).iter_errors(answer)):
+            yield f"“{name}” cannot be answered like that: {error.message}"
+
+
+def _answers(text: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """`height_m = 6 and stands = park`; a question named twice has several answers, as the question's type has them."""
     answers: dict[str, Any] = {}
     for test in parse_condition(text):
         if test.operator != "=":
             raise ValueError(f"an answer is written with =, not with {test.operator}")
+        question = asked.get(test.answer, {})
+        is_several = question.get("type") == "array"
+        value = _typed(test.value, (question.get("items") or {}) if is_several else question)
         known = answers.get(test.answer)
-        several = [*known, test.value] if isinstance(known, list) else [known, test.value]
-        answers[test.answer] = several if known is not None else test.value
+        several = known if isinstance(known, list) else [] if known is None else [known]
+        answers[test.answer] = [*several, value] if is_several or known is not None else value
     return answers
+
+
+def _typed(text: str, question: Mapping[str, Any]) -> Any:
+    """Text, unless the question takes no text and this reads as what it takes."""
+    fits = Draft202012Validator(question).is_valid
+    if fits(text):
+        return text
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+    return value if fits(value) else text
 
 
 def _differences(entry: Entry, question: Question, decision: Decision, release: Release) -> Iterator[str]:
