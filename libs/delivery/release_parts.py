@@ -9,7 +9,7 @@ from datetime import datetime
 
 from libs.delivery.errors import Rejected
 from libs.directory import Release
-from libs.events.directory import SLICE_BYTES_MAX, DirectoryPart, DirectoryPublished
+from libs.events.directory import SLICE_BYTES_MAX, DirectoryPart, DirectoryPublished, DirectoryWithdrawn
 from libs.events.envelope import Event, EventData
 from libs.events.identity import id_at, make_event, source_of
 
@@ -60,6 +60,7 @@ class Assembly:
 
     def __init__(self) -> None:
         self.packed: dict[str, Packed] = {}
+        self.withdrawn: dict[str, DirectoryWithdrawn] = {}
         self._parts: dict[str, dict[int, tuple[int, bytes]]] = {}
         self._announced: dict[str, DirectoryPublished] = {}
 
@@ -71,6 +72,8 @@ class Assembly:
         if isinstance(data, DirectoryPublished):
             self._announced[data.version] = data
             return self._complete(data.version) or self._again(data)
+        if isinstance(data, DirectoryWithdrawn):
+            self.withdrawn[data.territory] = data
         return None
 
     def _complete(self, version: str) -> Packed | None:
@@ -133,3 +136,9 @@ def release_events(release: Release, effective_from: datetime, now: datetime) ->
 
     of = id_at(now, release.version.encode())
     return [make_event(each, source=source_of("directory"), of=of, time=now) for each in data()]
+
+
+def withdrawal_event(territory: str, effective_from: datetime, now: datetime) -> Event:
+    """What to publish when a territory is served no more."""
+    data = DirectoryWithdrawn(territory=territory, effective_from=effective_from, withdrawn_at=now)
+    return make_event(data, source=source_of("directory"), of=id_at(now, territory.encode()), time=now)

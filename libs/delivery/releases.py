@@ -17,6 +17,7 @@ from libs.delivery.release_again import PARTITION, POLL_MS, read_again
 from libs.delivery.release_parts import Assembly, Packed
 from libs.directory import Release
 from libs.events.cloudevents import decode
+from libs.events.directory import DirectoryPublished
 from libs.events.envelope import InvalidEvent
 from libs.events.topics import DIRECTORY_PUBLISHED
 
@@ -205,9 +206,26 @@ class Releases:
             raise KafkaAway(f"{DIRECTORY_PUBLISHED} cannot be read to its end") from error
 
     def in_force(self, territory: str, at: datetime) -> Release | None:
+        """The release that new requests are accepted under; None too where the territory was withdrawn since it began.
+
+        Raises `Unavailable` as `latest` does.
+        """
+        return None if self.is_withdrawn(territory, at) else self.latest(territory, at)
+
+    def is_withdrawn(self, territory: str, at: datetime) -> bool:
+        """Whether it takes no requests at that moment. A release that begins after the withdrawal takes it back."""
+        withdrawn = self._assembly.withdrawn.get(territory)
+        if withdrawn is None or withdrawn.effective_from > at:
+            return False
+        last = next(iter(self._begun(territory, at)), None)
+        ended = (withdrawn.effective_from, withdrawn.withdrawn_at)
+        return last is None or (last.effective_from, last.published_at) <= ended
+
+    def latest(self, territory: str, at: datetime) -> Release | None:
         """The release that began last, at or before `at`; of several that began together the one published last.
 
-        Raises `Unavailable` while one that is long past is read from the topic again.
+        For what was accepted already, a withdrawn territory has one too. Raises `Unavailable` while one that is long
+        past is read from the topic again.
         """
         for packed in self._begun(territory, at):
             try:
@@ -229,10 +247,25 @@ class Releases:
     def _of(self, territory: str) -> list[Packed]:
         return [each for each in self._assembly.packed.values() if each.territory == territory]
 
+    def announced(self) -> list[DirectoryPublished]:
+        """Every release in the topic, in the order in which they begin."""
+        found = (each.announced for each in self._assembly.packed.values())
+        return sorted(found, key=lambda each: (each.territory, each.effective_from, each.published_at))
+
+    def served(self, at: datetime) -> list[str]:
+        """The territories that were not withdrawn."""
+        return [territory for territory in self.territories() if not self.is_withdrawn(territory, at)]
+
     def territories(self) -> list[str]:
+        """Those that have a release, withdrawn ones among them: their requests are worked on."""
         return sorted({each.territory for each in self._assembly.packed.values()})
 
     def all_in_force(self, at: datetime) -> list[Release]:
-        """One for each territory that has one, by territory."""
+        """One for each territory that takes requests, by territory."""
         found = (self.in_force(territory, at) for territory in self.territories())
+        return [release for release in found if release is not None]
+
+    def all_latest(self, at: datetime) -> list[Release]:
+        """One for each territory that has one, also where it takes no more requests."""
+        found = (self.latest(territory, at) for territory in self.territories())
         return [release for release in found if release is not None]

@@ -47,3 +47,20 @@ class DirectoryPublished(EventData):
     def subject(self) -> str:
         """Which release; publishing it again replaces the record."""
         return f"{self.territory}/{self.version}"
+
+
+class DirectoryWithdrawn(EventData):
+    """A territory takes no requests any more, from a moment on, until a release of it is published again.
+
+    What it accepted before is decided, worked on and answered as ever, by the releases that were in force.
+    """
+
+    TYPE: ClassVar[str] = "guichet.DirectoryWithdrawn.v1"
+
+    territory: Code
+    effective_from: datetime
+    withdrawn_at: datetime
+
+    def subject(self) -> str:
+        """One for each territory: the next replaces the record."""
+        return f"{self.territory}/withdrawn"

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from libs.events.audit import CheckpointPublished
 from libs.events.decision import Candidate, Decision, Party, Reason
-from libs.events.directory import DirectoryPart, DirectoryPublished
+from libs.events.directory import DirectoryPart, DirectoryPublished, DirectoryWithdrawn
 from libs.events.envelope import EventData
 from libs.events.notices import NoticeFailed, NoticeIndeterminate, NoticeSent
 from libs.events.place import Contact, Place, PlaceGiven
@@ -27,6 +27,7 @@ __all__ = [
     "Decision",
     "DirectoryPart",
     "DirectoryPublished",
+    "DirectoryWithdrawn",
     "Guess",
     "NoticeFailed",
     "NoticeIndeterminate",
@@ -62,6 +63,7 @@ _CLASSES: tuple[type[EventData], ...] = (
     NoticeIndeterminate,
     DirectoryPart,
     DirectoryPublished,
+    DirectoryWithdrawn,
     CheckpointPublished,
 )
 EVENTS: Mapping[str, type[EventData]] = MappingProxyType({data.TYPE: data for data in _CLASSES})

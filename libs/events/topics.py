@@ -12,6 +12,7 @@ from libs.events.models import (
     CheckpointPublished,
     DirectoryPart,
     DirectoryPublished,
+    DirectoryWithdrawn,
     NoticeFailed,
     NoticeIndeterminate,
     NoticeSent,
@@ -119,7 +120,7 @@ _TOPICS = (
     ),
     Topic(
         DIRECTORY_PUBLISHED,
-        (DirectoryPart, DirectoryPublished),
+        (DirectoryPart, DirectoryPublished, DirectoryWithdrawn),
         OPERATORS,
         SERVICES,
         None,

@@ -90,10 +90,10 @@ class Acceptance:
 
     def _examine(self, submissions: Sequence[Submission]) -> list[Examined]:
         now = self._clock()
-        known = self._releases.territories()
-        if not self._releases.is_ready or not known:
+        if not self._releases.is_ready or not self._releases.territories():
             message = "no directory has been read yet; publish one, or try again in a moment"
             raise Unavailable(message, slug="directory-away", retry_after_seconds=DIRECTORY_RETRY_SECONDS)
+        known = self._releases.served(now)
         data = [submission.data for submission in submissions]
         in_force = self._in_force({each.territory for each in data}, now)
         outcomes = rules.outcomes_of(data, in_force, now)

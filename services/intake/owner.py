@@ -44,7 +44,7 @@ class Directory:
         """The decision that a request like this would get. Raises `Rejected` when no territory can be asked."""
         in_force = self._in_force(question.territory, question.at)
         outcomes = rules.places_in(question.place, in_force, question.at)
-        territory = rules.territory_asked(question.territory, outcomes, self._releases.territories())
+        territory = rules.territory_asked(question.territory, outcomes, self._releases.served(question.at))
         if isinstance(territory, Refusal):
             raise rejected(territory)
         where = where_of(question.place)
@@ -58,17 +58,25 @@ class Directory:
         """The release of this territory that is in force. Raises `Rejected` for a territory that is not served."""
         in_force = self._in_force(territory, at)
         if territory not in in_force:
-            raise rejected(rules.unknown_territory(territory, self._releases.territories()))
+            raise rejected(rules.unknown_territory(territory, self._releases.served(at)))
         return in_force[territory]
+
+    def latest(self, territory: str, at: datetime) -> Release | None:
+        """For what was accepted already, also where no more requests are; None for a territory that never was here."""
+        self._require_ready()
+        return self._releases.latest(territory, at)
 
     def releases(self, at: datetime) -> list[Release]:
         """All that are in force, by territory."""
         return list(self._in_force(None, at).values())
 
     def _in_force(self, territory: str | None, at: datetime) -> dict[str, Release]:
-        if not self._releases.is_ready:
-            raise Unavailable("no directory has been read yet", slug="directory-away", retry_after_seconds=2.0)
+        self._require_ready()
         if territory is None:
             return {release.territory.code: release for release in self._releases.all_in_force(at)}
         release = self._releases.in_force(territory, at)
         return {} if release is None else {territory: release}
+
+    def _require_ready(self) -> None:
+        if not self._releases.is_ready:
+            raise Unavailable("no directory has been read yet", slug="directory-away", retry_after_seconds=2.0)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -12,7 +13,7 @@ from libs.delivery.kafka import KafkaSettings
 from libs.directory import Release
 from libs.operate.commands.directory import app
 from libs.operate.output import Away, WrongUse
-from libs.operate.publishing import present_releases, publish_release
+from libs.operate.publishing import present_releases, publish_release, withdraw_territory
 from libs.operate.where import Addresses
 from tests.brokers import Kafka
 from tests.unit.directory_packs import COMPETENCES, SERVICES, TERRITORY, files, release_of
@@ -100,6 +101,60 @@ async def test_a_pack_is_compared_with_what_is_published(
 async def test_a_release_does_not_change_what_is_decided_already(topics: Kafka) -> None:
     with pytest.raises(WrongUse):
         await publish_release(system(topics.bootstrap), release("past"), datetime(2020, 1, 1, tzinfo=UTC))
+
+
+async def test_a_withdrawn_territory_stays_withdrawn_over_a_start_until_somebody_publishes(topics: Kafka) -> None:
+    where, ours = system(topics.bootstrap), release("leaves")
+    await publish_release(where, ours, None)
+    planned = await withdraw_territory(where, "leaves", None, is_dry_run=True)
+    assert planned.as_dict()["withdrawn"] is False
+    withdrawn = await withdraw_territory(where, "leaves", None)
+    assert (withdrawn.version, withdrawn.as_dict()["withdrawn"]) == (ours.version, True)
+    assert (await withdraw_territory(where, "leaves", None)).version is None  # it is already
+    started = await publish_release(where, ours, None, only_if_none=True)
+    assert (started.is_new, started.replaces) == (False, None)
+    async with present_releases(KafkaSettings(bootstrap_servers=topics.bootstrap)) as releases:
+        assert releases.is_withdrawn("leaves", datetime.now(UTC))
+        assert releases.get(ours.version) is not None
+    assert (await publish_release(where, ours, None)).is_new
+    async with present_releases(KafkaSettings(bootstrap_servers=topics.bootstrap)) as releases:
+        assert releases.in_force("leaves", datetime.now(UTC)) is not None
+    with pytest.raises(WrongUse, match=r"no territory “atlantis” here; there are: .*leaves"):
+        await withdraw_territory(where, "atlantis", None)
+
+
+async def test_an_older_release_is_listed_and_put_in_force_again(
+    topics: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUICHET_KAFKA_BOOTSTRAP", topics.bootstrap)
+    first, second = release("back"), release("back", services=SERVICES.replace("Pothole", "Hole"))
+    for one in (first, second):
+        await publish_release(system(topics.bootstrap), one, None)
+    await publish_release(system(topics.bootstrap), release("back", places=""), datetime.now(UTC) + timedelta(days=9))
+    listed = (await command("list", "back"))["releases"]
+    assert [(one["version"], one["state"]) for one in listed][:2] == [
+        (first.version, "past"),
+        (second.version, "in force"),
+    ]
+    assert [one["state"] for one in listed][2:] == ["coming"]
+    published = await command("publish", first.version)
+    assert (published["published"], published["version"], published["replaces"]) == (
+        True,
+        first.version,
+        second.version,
+    )
+    assert (await heard(topics.bootstrap, first.version)).to_bytes() == first.to_bytes()
+    states = {one["version"]: one["state"] for one in (await command("list", "back"))["releases"]}
+    assert (states[first.version], states[second.version]) == ("in force", "past")
+    assert (await command("withdraw", "back"))["coming"] == [listed[2]["version"]]
+
+
+async def command(*words: str) -> dict[str, Any]:
+    """What a command of `guichet directory` answers; in a thread, since it runs a loop of its own."""
+    done = await asyncio.to_thread(CliRunner().invoke, app, [*words, "--json"])
+    assert done.exit_code == 0, done.output
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 async def test_without_kafka_the_command_says_that_it_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,6 +182,16 @@ async def test_a_failure_is_told_to_the_one_who_caused_it(intake: Intake) -> Non
     assert await intake.number_of("intake.requests") == 4
 
 
+async def test_a_withdrawn_territory_is_refused_for_good_and_its_desk_goes_on(intake: Intake) -> None:
+    await intake.acceptance.accept(submission("n-1"))
+    intake.releases.withdrawn.add("small")
+    with pytest.raises(Rejected) as caught:
+        await intake.acceptance.accept(submission("n-2"))
+    assert caught.value.slug == "unknown-territory"
+    assert list(intake.queue.releases(None)) == ["small"]
+    assert await intake.number_of("intake.requests") == 1
+
+
 async def test_without_a_directory_nothing_is_refused_for_good(intake: Intake) -> None:
     intake.releases.is_ready = False
     with pytest.raises(Unavailable) as caught:

@@ -61,6 +61,9 @@ class Desk:
     def releases(self, _at: datetime) -> list[Release]:
         return [release_of(pack) for pack in self.packs]
 
+    def latest(self, territory: str, at: datetime) -> Release | None:
+        return next((one for one in self.releases(at) if one.territory.code == territory), None)
+
     def count_anonymous(self, _request: object) -> None:
         if self.refusal is not None:
             raise self.refusal

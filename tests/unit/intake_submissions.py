@@ -19,6 +19,7 @@ class HeldReleases:
         self._held: dict[str, Release] = {}
         self._known: dict[str, Release] = {}
         self.is_ready = True
+        self.withdrawn: set[str] = set()
         self.since = AT
         for release in held:
             self.publish(release)
@@ -30,7 +31,13 @@ class HeldReleases:
     def territories(self) -> list[str]:
         return sorted(self._held)
 
+    def served(self, at: datetime) -> list[str]:
+        return sorted(set(self._held) - self.withdrawn)
+
     def in_force(self, territory: str, at: datetime) -> Release | None:
+        return None if territory in self.withdrawn else self._held.get(territory)
+
+    def latest(self, territory: str, at: datetime) -> Release | None:
         return self._held.get(territory)
 
     def began(self, territory: str, at: datetime) -> tuple[str, datetime] | None:
@@ -41,6 +48,9 @@ class HeldReleases:
         return self._known.get(version)
 
     def all_in_force(self, at: datetime) -> list[Release]:
+        return [self._held[code] for code in self.served(at)]
+
+    def all_latest(self, at: datetime) -> list[Release]:
         return [self._held[code] for code in self.territories()]
 
 

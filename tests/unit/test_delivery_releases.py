@@ -11,7 +11,7 @@ import pytest
 from libs.delivery import releases as kept
 from libs.delivery.errors import Rejected, Unavailable
 from libs.delivery.kafka import KafkaSettings
-from libs.delivery.release_parts import release_events
+from libs.delivery.release_parts import release_events, withdrawal_event
 from libs.delivery.releases import PARSED_MAX, Releases
 from libs.directory import Release
 from libs.events.cloudevents import encode
@@ -43,6 +43,11 @@ def arrive(releases: Releases, release: Release, effective_from: datetime) -> No
     for event in release_events(release, effective_from, NOW):
         record = encode(event)
         releases._take(record.value, record.headers, next(OFFSETS))
+
+
+def withdraw(releases: Releases, territory: str, effective_from: datetime) -> None:
+    record = encode(withdrawal_event(territory, effective_from, NOW))
+    releases._take(record.value, record.headers, next(OFFSETS))
 
 
 def seen(releases: Releases, version: str) -> "weakref.ref[Release]":
@@ -171,3 +176,30 @@ def test_a_release_announced_again_may_be_one_whose_content_was_let_go_of(
     began = releases.began("small", now)
     assert began is not None
     assert began[0] == old.version
+
+
+def test_a_withdrawn_territory_takes_no_requests_and_goes_on_with_those_it_has(releases: Releases) -> None:
+    ours = numbered(0)
+    arrive(releases, ours, NOW)
+    withdraw(releases, "small", NOW + timedelta(days=5))
+    before, after = NOW + timedelta(days=4), NOW + timedelta(days=5)
+    assert (releases.all_in_force(before), releases.served(before)) == ([releases.get(ours.version)], ["small"])
+    assert (releases.all_in_force(after), releases.served(after)) == ([], [])
+    assert releases.in_force("small", after) is None
+    for found in (releases.latest("small", after), releases.get(ours.version), *releases.all_latest(after)):
+        assert found is not None
+        assert found.version == ours.version
+    assert releases.territories() == ["small"]
+
+
+def test_publishing_takes_a_withdrawal_back(releases: Releases) -> None:
+    first, second = numbered(0), numbered(1)
+    arrive(releases, first, NOW)
+    withdraw(releases, "small", NOW + timedelta(days=1))
+    arrive(releases, second, NOW + timedelta(days=2))
+    days = [releases.in_force("small", NOW + timedelta(days=day)) for day in (0, 1, 2)]
+    assert [found and found.version for found in days] == [first.version, None, second.version]
+    arrive(releases, first, NOW + timedelta(days=3))  # the older one again
+    found = releases.in_force("small", NOW + timedelta(days=3))
+    assert found is not None
+    assert found.version == first.version

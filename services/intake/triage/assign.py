@@ -62,7 +62,7 @@ class Assigning:
         return Progressed(request_id, accepted.reference, accepted.territory, "accepted")
 
     def _release(self, territory: str, now: datetime) -> Release:
-        release = self._releases.in_force(territory, now) if self._releases.is_ready else None
+        release = self._releases.latest(territory, now) if self._releases.is_ready else None
         if release is None:
             raise Unavailable("no directory has been read yet", slug="directory-away", retry_after_seconds=2.0)
         return release

@@ -182,15 +182,15 @@ class Queue:
         return None if older_than_hours is None else self._clock() - timedelta(hours=older_than_hours)
 
     def releases(self, allowed: frozenset[str] | None) -> dict[str, Release]:
-        """What is in force now in the territories that this key may see; one whose first release is to come is not."""
+        """The present release of each territory that this key may see; of withdrawn ones too: their requests wait."""
         return {
             release.territory.code: release
-            for release in self._releases.all_in_force(self._clock())
+            for release in self._releases.all_latest(self._clock())
             if may_triage(allowed, release.territory.code)
         }
 
     def _release(self, territory: str, now: datetime) -> Release:
-        release = self._releases.in_force(territory, now) if self._releases.is_ready else None
+        release = self._releases.latest(territory, now) if self._releases.is_ready else None
         if release is None:
             raise Unavailable("no directory has been read yet", slug="directory-away", retry_after_seconds=2.0)
         return release

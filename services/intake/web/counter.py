@@ -52,6 +52,10 @@ class Counter:
         """The release of a territory that is in force."""
         return next((one for one in self.releases() if one.territory.code == territory), None)
 
+    def latest(self, territory: str) -> Release | None:
+        """The same where a territory takes no more requests: the pages of those that it has go on."""
+        return self.directory.latest(territory, self.clock())
+
     def releases(self) -> list[Release]:
         """All that are in force. Raises `Unavailable` before the directory was read."""
         return self.directory.releases(self.clock())

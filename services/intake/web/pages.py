@@ -166,13 +166,13 @@ async def _request(counter: Counter, request: Request) -> Response:
         return apology(request, "lost", 404)
     own = await counter.statuses.own(status)
     values = _standing(counter, request, status, own)
-    mine = handed_in(status, own, counter.release(status.territory), values["t"])
+    mine = handed_in(status, own, counter.latest(status.territory), values["t"])
     return render.page("request.html", **values, token=request.path_params["token"], mine=mine)
 
 
 def _standing(counter: Counter, request: Request, status: Status, own: Own) -> dict[str, Any]:
     """The page's values; in the request's own language unless another is asked for."""
-    release = counter.release(status.territory)
+    release = counter.latest(status.territory)
     spoken = known(release.territory.languages) if release else tuple(SPOKEN)
     texts = texts_in(asked_language(request, spoken, request.query_params.get("lang") or status.language))
     return {
@@ -201,7 +201,7 @@ async def _events(counter: Counter, request: Request) -> Response:
 
 
 async def _map(counter: Counter, request: Request) -> Response:
-    release = counter.release(request.path_params["territory"])
+    release = counter.latest(request.path_params["territory"])
     query = request.query_params
     language = asked_language(request, known(release.territory.languages)) if release else ""
     drawing = map_of(release, language) if release else None

@@ -7,8 +7,10 @@ from libs.operate.commands.directory.check import check
 from libs.operate.commands.directory.diff import diff
 from libs.operate.commands.directory.importing import import_
 from libs.operate.commands.directory.learning import evaluate, train
+from libs.operate.commands.directory.listing import list_
 from libs.operate.commands.directory.publish import publish
 from libs.operate.commands.directory.what_if import what_if
+from libs.operate.commands.directory.withdraw import withdraw
 
 app = typer.Typer(help="Who owns what: check, compare, import and publish territory packs.", no_args_is_help=True)
 for name, command in (
@@ -16,6 +18,8 @@ for name, command in (
     ("diff", diff),
     ("what-if", what_if),
     ("publish", publish),
+    ("withdraw", withdraw),
+    ("list", list_),
     ("boundaries", boundaries),
     ("import", import_),
     ("train", train),

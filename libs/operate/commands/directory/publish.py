@@ -7,15 +7,16 @@ from typing import Annotated
 import typer
 
 from libs.directory import Release
-from libs.operate.commands.directory.compiling import AsJson, PackName, publishable
-from libs.operate.output import WrongUse, answer, line
+from libs.operate.commands.directory.compiling import AsJson, publishable
+from libs.operate.commands.directory.naming import Which, is_version, release_named
+from libs.operate.output import answer, line
 from libs.operate.packs import find_pack
-from libs.operate.publishing import Published, publish_release
+from libs.operate.publishing import Published, moment_in, publish_release
 from libs.operate.where import find_system
 
 
 def publish(
-    pack: PackName,
+    pack: Which,
     effective_from: Annotated[
         str | None, typer.Option(help="In force from this moment, ISO 8601, the territory's time; default now.")
     ] = None,
@@ -23,8 +24,11 @@ def publish(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compile a pack and send its release to every service; nothing is sent when it is the one in force already."""
-    release = publishable(find_pack(pack))
+    """Compile a pack and send its release to every service; nothing is sent when it is the one in force already.
+
+    A published version (town@0123456789abcdef) is put in force again: the way back from a release that was a mistake.
+    """
+    release = release_named(pack) if is_version(pack) else publishable(find_pack(pack))
     since = moment_of(effective_from, release)
     published = asyncio.run(_published(release, since, dry_run, if_none))
     answer(published.as_dict(), as_json, lambda: _show(published, release))
@@ -36,18 +40,17 @@ async def _published(release: Release, since: datetime | None, dry_run: bool, if
 
 def moment_of(text: str | None, release: Release) -> datetime | None:
     """A time without a zone is the territory's own."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUse(f"“{text}” is no moment; write it as 2027-01-01 or 2027-01-01T06:00.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=release.calendar.zone)
+    return moment_in(text, release.calendar.zone)
 
 
 def _show(published: Published, release: Release) -> None:
     since = f"{release.calendar.local(published.effective_from):%Y-%m-%d %H:%M %Z}"
     if not published.is_new:
+        if published.replaces is None:
+            line(
+                f"{published.territory} takes no requests at {since}; serve it again with: publish {published.version}"
+            )
+            return
         line(f"{published.version}: in force at {since} already, nothing sent")
         if published.version != release.version:
             line(f"The pack here is another release, {release.version}: publish it without --if-none to change that.")

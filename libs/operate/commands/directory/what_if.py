@@ -14,7 +14,7 @@ from rich.table import Table
 from libs.directory import Release
 from libs.events.topics import REQUESTS_ACCEPTED, TOPICS
 from libs.operate.commands.directory.compiling import AsJson
-from libs.operate.commands.directory.diff import Which, release_named
+from libs.operate.commands.directory.naming import Which, release_named
 from libs.operate.commands.directory.publish import moment_of
 from libs.operate.output import STDOUT, Stopped, WrongUse, answer, line, progress_bar, say
 from libs.operate.packs import write_file

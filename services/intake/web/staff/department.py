@@ -177,8 +177,7 @@ def report_in(filled: Filled, department: str) -> Report:
 
 
 def _release(answers: Answers, territory: str) -> Release | None:
-    releases = answers.directory.releases(answers.clock())
-    return next((one for one in releases if one.territory.code == territory), None)
+    return answers.directory.latest(territory, answers.clock())
 
 
 def _said(texts: Texts, what: str, status: int) -> Response:
