@@ -29,7 +29,7 @@ from services.intake.handed_in import submission_in
 from services.intake.keys import ApiKey
 from services.intake.progress import Progress
 from services.intake.rules import refusal_of
-from services.intake.standing import Report, may_report, may_see
+from services.intake.standing import Report, is_theirs, may_report, may_see
 from services.intake.status import Status, Statuses
 from services.intake.submission import Receipt, rejected
 from services.intake.web.counter import answer_people_with_pages, page_instead
@@ -133,8 +133,8 @@ def _requests(doors: Doors) -> APIRouter:
 
     @router.get("/{request_id}", responses=openapi.problems(401, 403, 404, 503))
     async def request_by_id(request_id: UUID, request: Request) -> StatusAnswer:
-        """Where a request stands. Needs a key with the scope `read`, which sees what came from its own source; with
-        the scope `operate` it sees all."""
+        """Where a request stands. Needs a key with the scope `read`, which sees what came from its own source and what
+        is with the departments that it was made for; with the scope `operate` it sees all."""
         key = doors.callers.key_for(request.headers, "read")
         return _shown(doors, await doors.statuses.by_id(request_id), key)
 
@@ -156,9 +156,13 @@ def _requests(doors: Doors) -> APIRouter:
 
 def _shown(doors: Doors, status: Status | None, key: ApiKey | None, notes: Sequence[str | None] = ()) -> StatusAnswer:
     """What others handed in looks to a key as if it did not exist."""
-    if status is None or (key is not None and not may_see(key.source, key.scopes, status.source)):
+    if status is None or (key is not None and not _may_see(key, status)):
         raise Rejected("there is no request here that you can see; check the id", slug="not-found")
     return StatusAnswer.of(status, doors.links(status.request_id), notes)
+
+
+def _may_see(key: ApiKey, status: Status) -> bool:
+    return may_see(key.source, key.scopes, status.source) or is_theirs(key.departments, status.department)
 
 
 async def _body(doors: Doors, request: Request) -> bytes:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from libs.events.models import RequestSubmitted
 from services.intake.answers import ReceiptAnswer
+from services.intake.openapi_webhooks import webhook_schemas, webhooks
 
 REFERENCE = "#/components/schemas/{model}"
 PROBLEM_MEDIA = "application/problem+json"
@@ -99,6 +100,8 @@ def document(app: FastAPI) -> dict[str, Any]:
             schema = model.model_json_schema(ref_template=REFERENCE)
             schemas.update(schema.pop("$defs", {}))
             schemas[model.__name__] = schema
+        schemas.update(webhook_schemas(REFERENCE))
+        made["webhooks"] = webhooks()
         made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         made["paths"]["/api/v1/requests"] = {"post": _submit()}
         app.openapi_schema = made

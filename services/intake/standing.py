@@ -161,6 +161,11 @@ def may_see(key_source: str, scopes: frozenset[str], request_source: str) -> boo
     return key_source == request_source or "operate" in scopes
 
 
+def is_theirs(departments: frozenset[str] | None, held_by: str | None) -> bool:
+    """Whether a request is with a department that a key was made for: its system follows a webhook's link."""
+    return departments is not None and held_by in departments
+
+
 def is_repeat(standing: Standing, report: Report, last_note: str | None = None) -> bool:
     """Whether this report has taken effect already. `last_note` is what the department wrote when it last began."""
     if report.state == "refused":

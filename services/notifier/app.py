@@ -17,6 +17,7 @@ from services.notifier.channels.email import Email, Envelope, Relay
 from services.notifier.channels.links import Links
 from services.notifier.channels.templates import Templates
 from services.notifier.channels.webhook import Doors, Webhooks
+from services.notifier.channels.webhook_body import Bodies
 from services.notifier.consume import handlers
 from services.notifier.deliver import Delivery
 from services.notifier.destinations.watch import RelayWatch
@@ -108,11 +109,13 @@ def _email(settings: Settings, kit: Kit, master_key: bytes) -> Email:
         sender=settings.mail_from,
         sender_name=settings.mail_from_name,
     )
-    public_url = settings.shared.public_url.rstrip("/")
-    key = link_key(master_key)
-    links = Links(public_url=public_url, key=key, days=settings.link_days, map_url=settings.map_url)
     limits = Limits(settings.email_lanes, settings.email_lanes, settings.email_group_notices)
-    return Email(relay, envelope, links, Templates(), limits, kit.clock)
+    return Email(relay, envelope, _links(settings, master_key), Templates(), limits, kit.clock)
+
+
+def _links(settings: Settings, master_key: bytes) -> Links:
+    public_url, key = settings.shared.public_url.rstrip("/"), link_key(master_key)
+    return Links(public_url=public_url, key=key, days=settings.link_days, map_url=settings.map_url)
 
 
 def _webhooks(settings: Settings, kit: Kit, master_key: bytes) -> Webhooks:
@@ -122,4 +125,5 @@ def _webhooks(settings: Settings, kit: Kit, master_key: bytes) -> Webhooks:
         seconds_max=settings.webhook_seconds_max,
     )
     limits = Limits(settings.webhook_lanes, settings.webhook_lanes_per_endpoint, settings.webhook_group_notices)
-    return Webhooks(master_key, doors, limits, kit.clock)
+    bodies = Bodies(links=_links(settings, master_key), names=settings.webhook_names)
+    return Webhooks(master_key, doors, limits, kit.clock, bodies)

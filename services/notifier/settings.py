@@ -65,6 +65,10 @@ class Settings(ServiceSettings):
     webhook_seconds_max: float = Field(
         15.0, gt=0, le=120, description="how long a webhook may take until its status is here"
     )
+    webhook_names: Literal["notice", "event"] = Field(
+        "notice",
+        description="what webhooks are called: by their own names, or by those of events, which older receivers know",
+    )
     webhook_may_be_private: bool = Field(
         False,
         description="true lets webhooks reach private and loopback addresses: departments on our own network",

@@ -33,6 +33,7 @@ from services.notifier.channels.email import Envelope as Stamp
 from services.notifier.channels.links import Links
 from services.notifier.channels.templates import Templates
 from services.notifier.channels.webhook import Doors, Webhooks
+from services.notifier.channels.webhook_body import Bodies
 from services.notifier.deliver import Delivery
 from services.notifier.lease import LEASE_SECONDS, Lease
 from services.notifier.letter import Channel, Limits
@@ -175,6 +176,7 @@ class Notifier:
                 Doors(may_be_private=may_be_private, may_be_plain=True, seconds_max=seconds_max),
                 Limits(4, 2, group),
                 now,
+                Bodies(links=a_links()),
             ),
         )
         deliveries = [Delivery(database, vault, way, lease, recorder, metrics) for way in ways]
@@ -251,6 +253,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def a_links() -> Links:
+    return Links(public_url="https://guichet.example", key=LINK_KEY, days=90)
+
+
 def an_email_channel(port: int, group: int = 8, seconds_max: float = 20.0) -> Email:
     relay = Relay(
         host="127.0.0.1",
@@ -263,8 +269,7 @@ def an_email_channel(port: int, group: int = 8, seconds_max: float = 20.0) -> Em
         mails_per_connection_max=100,
     )
     stamp = Stamp(sender="guichet@town.example", sender_name="Guichet")
-    links = Links(public_url="https://guichet.example", key=LINK_KEY, days=90)
-    return Email(relay, stamp, links, Templates(), Limits(4, 4, group), now)
+    return Email(relay, stamp, a_links(), Templates(), Limits(4, 4, group), now)
 
 
 async def until(condition: Callable[[], object]) -> None:

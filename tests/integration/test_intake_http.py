@@ -49,7 +49,7 @@ async def door(fresh_database: FreshDatabase, tmp_path: Path) -> AsyncIterator[D
     entries = [
         entry("gk_machine", "urn:test:machine", "submit", "read"),
         entry("gk_reader", "urn:test:other", "read"),
-        entry("gk_works", "urn:test:works", "progress", departments=["metro-voirie"]),
+        entry("gk_works", "urn:test:works", "progress", "read", departments=["metro-voirie"]),
         entry("gk_operator", "urn:test:desk", "read", "operate"),
     ]
     file.write_text(json.dumps(entries))
@@ -202,6 +202,7 @@ async def test_a_department_reports_and_a_wrong_report_is_a_conflict(door: Door)
     for _ in range(2):
         answer = await door.post(where, json=started, headers=WORKS)
         assert (answer.status_code, answer.json()["status"]) == (202, "started")
+    assert (await door.get(where.removesuffix("/progress"), headers=WORKS)).json()["held_by"] == "metro-voirie"
     back = await door.post(where, json=started | {"state": "acknowledged"}, headers=WORKS)
     assert_problem(back, 409, "transition-not-allowed", "state")
     other = await door.post(where, json=started | {"department": "aval-accueil"}, headers=WORKS)

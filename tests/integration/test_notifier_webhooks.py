@@ -52,7 +52,7 @@ async def test_a_webhook_is_signed_as_standard_webhooks_says(
         await notifier.settled(sent=3)
     headers, body = hook.calls[0]
     verified = Signature(secret_for(MASTER_KEY, hook.url)).verify(body, headers)
-    assert verified["type"] == "guichet.RequestRouted.v1"
+    assert verified["type"] == "guichet.notice.new_request.v1"
     assert verified["data"]["description"] == "a hole"
     assert verified["data"]["decision"]["department"]["code"] == "metro-voirie"
     assert "contact" not in verified["data"]

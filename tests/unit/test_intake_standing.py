@@ -22,6 +22,7 @@ from services.intake.standing import (
     State,
     decided,
     is_repeat,
+    is_theirs,
     may_report,
     may_see,
     report_refusal,
@@ -175,3 +176,11 @@ def test_every_step_has_a_sentence_in_every_language() -> None:
         for what in ("sent", "failed", "indeterminate")
     ]
     assert {tuple(sorted(texts)) for texts in [*reports, *ends, *notices, ASSIGNED, OPENED]} == {("en", "fr", "sv")}
+
+
+def test_a_department_s_system_sees_what_is_with_its_department_and_only_while_it_is() -> None:
+    roads = frozenset({"metro-voirie"})
+    assert is_theirs(roads, "metro-voirie")
+    assert not is_theirs(roads, "state-roads")
+    assert not is_theirs(roads, None)
+    assert not is_theirs(None, "metro-voirie")  # a key made for no department in particular is none of theirs

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from libs.privacy.links import ACTIONS, Grant, token_for
 from services.notifier.letter import Taken
@@ -23,9 +24,9 @@ class Links:
         code = notice.facts.get("department_code") if notice.kind == "new_request" else None
         return {
             "link": f"{self.public_url}/r/{token}" if token else self.public_url,
-            "answer_link": self._answer(notice, code, now) if code else None,
+            "answer_link": self.answer(notice.request_id, code, now) if code else None,
             "answer_days": self.days,
-            "console_link": f"{self.public_url}/triage/{notice.request_id}" if notice.audience == "desk" else None,
+            "console_link": self.console(notice.request_id) if notice.audience == "desk" else None,
             "map_link": None if notice.audience == "citizen" else self._map(notice),
         }
 
@@ -36,7 +37,11 @@ class Links:
             return None
         return self.map_url.replace("{lat}", f"{lat:.5f}").replace("{lon}", f"{lon:.5f}")
 
-    def _answer(self, notice: Taken, department: str, now: datetime) -> str:
-        until = now + timedelta(days=self.days)
-        grant = Grant(notice.request_id, department, frozenset(ACTIONS), until)
+    def console(self, request_id: UUID) -> str:
+        """Where a person at a desk decides about a request."""
+        return f"{self.public_url}/triage/{request_id}"
+
+    def answer(self, request_id: UUID, department: str, now: datetime) -> str:
+        """Where a department answers without a login, for so many days from now."""
+        grant = Grant(request_id, department, frozenset(ACTIONS), now + timedelta(days=self.days))
         return f"{self.public_url}/d/{token_for(self.key, grant)}"

@@ -11,10 +11,10 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import httpx2
-import orjson
 from standardwebhooks import Webhook as Signature
 
 from services.notifier.channels.addresses import checked_address
+from services.notifier.channels.webhook_body import Bodies
 from services.notifier.channels.webhook_secret import secret_for
 from services.notifier.letter import Away, Letter, Limits, Taken, Undeliverable
 from services.notifier.outcomes import Answer, Deferred, Delivered, Refused, Unknown
@@ -42,8 +42,17 @@ class Webhooks:
 
     name: ChannelName = "webhook"
 
-    def __init__(self, master_key: bytes, doors: Doors, limits: Limits, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        master_key: bytes,
+        doors: Doors,
+        limits: Limits,
+        clock: Callable[[], datetime],
+        bodies: Bodies | None = None,
+    ) -> None:
+        """Without `bodies` nothing can be written, only letters be sent that are written already."""
         self.limits = limits
+        self._bodies = bodies
         self._master_key = master_key
         self._doors = doors
         self._clock = clock
@@ -51,9 +60,8 @@ class Webhooks:
 
     def write(self, notice: Taken, opened: Mapping[str, bytes]) -> Letter:
         """The same bytes under the same webhook-id at every attempt."""
-        data = dict(notice.facts["data"])
-        data |= {field: text.decode("utf-8", "replace") for field, text in opened.items()}
-        return Letter(str(notice.notice_id), notice.destination, orjson.dumps({**notice.facts, "data": data}))
+        assert self._bodies is not None, "this channel only sends"
+        return Letter(str(notice.notice_id), notice.destination, self._bodies.of(notice, opened))
 
     @asynccontextmanager
     async def line(self, destination: str) -> AsyncIterator["HttpLine"]:
