@@ -27,6 +27,7 @@ from services.intake.triage.assign import Assigning
 from services.intake.triage.corrections import Corrections
 from services.intake.triage.http import TriageDoors, triage_routes
 from services.intake.triage.queue import Queue
+from services.intake.triage.work.desk_work import DeskWork
 from services.intake.web.pages import counter_routes
 from services.intake.web.staff.routes import staff_routes
 
@@ -83,6 +84,7 @@ def _triage(settings: Settings, kit: Kit, database: Database, vault: Vault, call
     return TriageDoors(
         queue=Queue(database, vault, kit.releases, kit.clock),
         assigning=Assigning(database, vault, kit.releases, kit.clock),
+        work=DeskWork(database, kit.clock),
         corrections=Corrections(database, vault, kit.clock),
         callers=callers,
         body=partial(body_within, bytes_max=settings.body_bytes_max, seconds_max=settings.body_seconds_max),

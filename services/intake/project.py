@@ -21,6 +21,7 @@ from services.intake.drift.rules import is_first, places_of
 from services.intake.standing import Standing, decided
 from services.intake.triage import store as triage_store
 from services.intake.triage.rules import held_row
+from services.intake.triage.work import store as work_store
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +58,7 @@ class Projection:
                 await store.keep_decided(conn, list(after.values()))
                 await _queue(conn, new, before, {key: moved for key, (moved, _) in after.items()})
                 await store.append_history(conn, entries)
+                await work_store.keep_references(conn, [_reference(event) for event in firsts])
                 await drift_store.add(conn, places_of(firsts))
                 await store.add_to_counts(conn, _moves((before[key].state, after[key][0].state) for key in after))
 
@@ -90,6 +92,11 @@ def _request_ids(events: Sequence[Event]) -> list[UUID]:
 def _decision_entry(event: Event, kind: str) -> store.Entry:
     assert isinstance(event.data, RequestRouted | RequestHeld)
     return store.Entry(event.data.request_id, event.id, event.time, kind, event.data.decision.sentence)
+
+
+def _reference(event: Event) -> tuple[str, UUID]:
+    assert isinstance(event.data, RequestRouted | RequestHeld)
+    return event.data.reference, event.data.request_id
 
 
 def _notice_entry(event: Event) -> store.Entry:

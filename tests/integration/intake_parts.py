@@ -23,6 +23,7 @@ from services.intake.tokens import Secrets
 from services.intake.triage.assign import Assigning
 from services.intake.triage.corrections import Corrections
 from services.intake.triage.queue import Queue
+from services.intake.triage.work.desk_work import DeskWork
 from services.router import rules as router_rules
 from services.router.route import decide_all
 from tests.unit.directory_packs import AT, release_of
@@ -46,6 +47,7 @@ class Intake:
     queue: Queue
     assigning: Assigning
     corrections: Corrections
+    work: DeskWork
 
     @classmethod
     def on(cls, dsn: str, *releases: Any) -> Self:
@@ -63,7 +65,12 @@ class Intake:
         )
         progress = Progress(database, vault, lambda: AT)
         triage: Any = (database, vault, held, lambda: AT)
-        desks = (Queue(*triage), Assigning(*triage), Corrections(database, vault, lambda: AT))
+        desks = (
+            Queue(*triage),
+            Assigning(*triage),
+            Corrections(database, vault, lambda: AT),
+            DeskWork(database, lambda: AT),
+        )
         shown = (Projection(database), Statuses(database, vault))
         return cls(database, held, acceptance, progress, *shown, metrics, vault, *desks)
 

@@ -24,8 +24,9 @@ from services.intake.personal import OwnersReading
 from services.intake.submission import Receipt
 from services.intake.tokens import Secrets
 from services.intake.triage.http import TriageDoors, triage_routes
-from services.intake.web.staff.console import Console, console_routes
+from services.intake.web.staff.console import console_routes
 from services.intake.web.staff.department import Answers, department_routes
+from services.intake.web.staff.inside import Console
 from services.intake.web.staff.visits import Entrance
 from tests.integration.intake_parts import MASTER_KEY, Intake, the_router_answers
 from tests.unit.directory_packs import AT, SOUTH, release_of
@@ -72,6 +73,7 @@ class Office:
             queue=intake.queue,
             assigning=intake.assigning,
             progress=intake.progress,
+            work=intake.work,
             entrance=entrance,
             clock=self.now,
             **limits,
@@ -88,6 +90,7 @@ class Office:
         triage = TriageDoors(
             queue=intake.queue,
             assigning=intake.assigning,
+            work=intake.work,
             corrections=intake.corrections,
             callers=callers,
             body=lambda request: body_within(request, 20_000, 5.0),

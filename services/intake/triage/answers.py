@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from services.intake.answers import Texts
 from services.intake.standing import State
 from services.intake.triage.queue import Case, Line, Page
-from services.intake.triage.rules import Choice, Source
+from services.intake.triage.rules import Choice, Guessed, Source
 
 
 class HeldAnswer(BaseModel):
@@ -106,6 +106,21 @@ class ChoiceAnswer(BaseModel):
         )
 
 
+class GuessAnswer(BaseModel):
+    """A subject that the text may be about."""
+
+    service: str
+    names: Texts
+    confidence: float
+    department: str | None = Field(description="whom the rules would name for it today")
+
+    @classmethod
+    def of(cls, guess: Guessed) -> "GuessAnswer":
+        """From what was read."""
+        names = dict(guess.names)
+        return cls(service=guess.service, names=names, confidence=guess.confidence, department=guess.department)
+
+
 class RefusalAnswer(BaseModel):
     """Who said “not ours”, why and when."""
 
@@ -141,6 +156,7 @@ class CaseAnswer(BaseModel):
     sentence: Texts
     reasons: list[dict[str, Any]]
     candidates: list[ChoiceAnswer]
+    guesses: list[GuessAnswer] = Field(description="what the text may be about, while nobody has said it")
     refusals: list[RefusalAnswer]
     openings: list[OpeningAnswer] = Field(description="the last first")
     proposal: dict[str, Any] | None = Field(
@@ -169,6 +185,7 @@ class CaseAnswer(BaseModel):
             sentence=case.decision.get("sentence", {}),
             reasons=case.decision.get("reasons", []),
             candidates=[ChoiceAnswer.of(choice) for choice in case.choices],
+            guesses=[GuessAnswer.of(guess) for guess in case.guesses],
             refusals=[
                 RefusalAnswer(department=one.department, reason=one.reason, refused_at=one.refused_at)
                 for one in case.refusals

@@ -19,6 +19,7 @@ from services.intake.triage.assign import Assigning
 from services.intake.triage.corrections import Corrections
 from services.intake.triage.queue import PAGE_REQUESTS, Queue, Wanted
 from services.intake.triage.rules import Assignment
+from services.intake.triage.work.desk_work import DeskWork
 
 YEAR_HOURS = 8_784.0
 Code = Annotated[str | None, Query(max_length=100)]
@@ -34,6 +35,7 @@ class TriageDoors:
 
     queue: Queue
     assigning: Assigning
+    work: DeskWork
     corrections: Corrections
     callers: Callers
     body: Body
@@ -76,12 +78,16 @@ def _add_queue(router: APIRouter, doors: TriageDoors) -> None:
         outcome: Code = None,
         reason: Code = None,
         older_than_hours: Hours = None,
+        service: Code = None,
+        municipality: Code = None,
+        desk: Code = None,
         after: UUID | None = None,
         limit: Limit = PAGE_REQUESTS,
     ) -> QueueAnswer:
         """Which requests wait for a person, oldest first. Nothing personal is in it."""
         key = doors.callers.key_for(request.headers, "triage")
-        wanted = Wanted(territory, outcome, reason, older_than_hours, after, limit)
+        about = (service, municipality, desk)
+        wanted = Wanted(territory, outcome, reason, older_than_hours, *about, after, limit=limit)
         return QueueAnswer.of(await doors.queue.page(wanted, key.territories))
 
 

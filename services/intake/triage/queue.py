@@ -25,8 +25,8 @@ from services.intake.progress import service_of
 from services.intake.standing import REACHED_FROM, Standing
 from services.intake.triage import store as triage_store
 from services.intake.triage.assign import NOT_FOUND
-from services.intake.triage.rules import Choice, Held, choices_for, may_triage
-from services.intake.triage.store import Filter, Opening, RefusalSaid, Tally
+from services.intake.triage.rules import Choice, Guessed, Held, choices_for, guesses_for, may_triage
+from services.intake.triage.store import Filter, Opening, RefusalSaid, Subjects, Tally
 
 PAGE_REQUESTS = 50  # what a person looks through before they choose; also the most that one call may ask for
 OPENINGS_SHOWN_MAX = 20
@@ -40,7 +40,11 @@ class Wanted:
     outcome: str | None = None
     reason: str | None = None
     older_than_hours: float | None = None
+    service: str | None = None
+    municipality: str | None = None
+    desk: str | None = None
     after: UUID | None = None
+    before: UUID | None = None
     limit: int = PAGE_REQUESTS
 
 
@@ -57,12 +61,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of the queue, oldest first. `next` is where the following page begins; None on the last."""
+    """A part of the queue, oldest first. `next` is what the following page comes after, None on the last; `previous`
+    what the page before it ends before, None on the first."""
 
     lines: Sequence[Line]
     next: UUID | None
     total: int
     tallies: Sequence[Tally]
+    previous: UUID | None = None
+    subjects: Sequence[Subjects] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ class Case:
     proposal: Mapping[str, Any] | None
     personal: Opened
     choices: Sequence[Choice]
+    guesses: Sequence[Guessed]
     refusals: Sequence[RefusalSaid]
     openings: Sequence[Opening]
 
@@ -115,15 +123,21 @@ class Queue:
         seen = self.territories(allowed)
         asked = [code for code in seen if wanted.territory in (None, code)]
         before = self._before(wanted.older_than_hours)
-        narrowed = Filter(asked, wanted.outcome, wanted.reason, before, wanted.after)
+        about = (wanted.service, wanted.municipality, wanted.desk)
+        narrowed = Filter(asked, wanted.outcome, wanted.reason, before, *about, wanted.after, wanted.before)
         limit = max(1, min(wanted.limit, PAGE_REQUESTS))
         async with self._database.connection() as conn:
             found = await triage_store.list_held(conn, narrowed, limit + 1)
             total = await triage_store.count_held(conn, narrowed)
             tallies = await triage_store.tally_held(conn, seen)
-        lines = [_line(one) for one in found[:limit]]
-        following = lines[-1].held.request_id if len(found) > limit else None
-        return Page(lines, following, total, tallies)
+            subjects = await triage_store.tally_subjects(conn, asked)
+        has_more = len(found) > limit
+        shown = (found[-limit:] if wanted.before else found[:limit]) if has_more else found
+        lines = [_line(one) for one in shown]
+        has_previous, has_next = (has_more, True) if wanted.before else (wanted.after is not None, has_more)
+        following = lines[-1].held.request_id if lines and has_next else None
+        previous = lines[0].held.request_id if lines and has_previous else None
+        return Page(lines, following, total, tallies, previous, subjects)
 
     async def case(self, request_id: UUID, by: str, allowed: frozenset[str] | None, service: str | None = None) -> Case:
         """One request, opened: `by` is recorded. `service` asks who would be responsible if it were about that.
@@ -154,6 +168,7 @@ class Queue:
             proposal=orjson.loads(kept.standing.proposal) if kept.standing.proposal else None,
             personal=personal,
             choices=choices_for(release, accepted, about, refusers, decision, now),
+            guesses=guesses_for(release, accepted, refusers, now) if about is None else (),
             refusals=refusals,
             openings=openings,
         )

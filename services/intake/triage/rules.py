@@ -15,7 +15,7 @@ from libs.directory.release import Release
 from libs.events.envelope import Event
 from libs.events.fields import Code
 from libs.events.given import GivenText, about, within
-from libs.events.models import RequestAccepted, RequestHeld
+from libs.events.models import Guess, RequestAccepted, RequestHeld
 from services.intake.rules import Refusal
 from services.intake.standing import REACHED_FROM, Standing
 
@@ -65,7 +65,7 @@ Source = Literal["rules", "possible", "front-desk", "candidate"]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One line of the queue: why a request waits for a person, and since when."""
+    """One line of the queue: why a request waits for a person, since when, and whether somebody has it in hand."""
 
     request_id: UUID
     territory: str
@@ -73,6 +73,10 @@ class Held:
     outcome: str
     reason: str
     held_at: datetime
+    service: str | None = None
+    municipality: str | None = None
+    taken_by: str | None = None
+    taken_at: datetime | None = None
 
 
 class Assignment(BaseModel):
@@ -100,6 +104,17 @@ class Choice:
     has_refused: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Guessed:
+    """A subject that the text may be about, how likely that is, and whom the rules would name for it today."""
+
+    service: str
+    names: Names
+    confidence: float
+    department: str | None
+    department_names: Names
+
+
 def may_triage(territories: frozenset[str] | None, territory: str) -> bool:
     """Whether a key may choose in this territory; one that names none may in all."""
     return territories is None or territory in territories
@@ -115,7 +130,10 @@ def held_row(event: Event) -> Held:
     data = event.data
     assert isinstance(data, RequestHeld)
     reason = why_held([reason.code for reason in data.decision.reasons], data.decision.outcome)
-    return Held(data.request_id, data.territory, data.desk.code, data.decision.outcome, reason, event.time)
+    decision = data.decision
+    place = decision.municipality.code if decision.municipality else None
+    line = (data.request_id, data.territory, data.desk.code, decision.outcome, reason, event.time)
+    return Held(*line, data.service or decision.service, place)
 
 
 def is_made(standing: Standing, assignment: Assignment) -> bool:
@@ -181,6 +199,30 @@ def choices_for(
         names, owner_names = department.names, owner.names
         found[code] = Choice(code, names, owner.code, owner_names, source, why, code in refusers)
     return sorted(found.values(), key=lambda choice: choice.has_refused)[:CHOICES_MAX]
+
+
+def guesses_for(
+    release: Release, accepted: RequestAccepted, refusers: Sequence[str], now: datetime
+) -> tuple[Guessed, ...]:
+    """What was read when the request came, the likeliest first, as far as it is offered today."""
+    guesses = accepted.reading.guesses if accepted.reading else ()
+    known = [guess for guess in guesses if guess.service in release.services]
+    return tuple(_guessed(release, accepted, guess, refusers, now) for guess in known)
+
+
+def _guessed(
+    release: Release, accepted: RequestAccepted, guess: Guess, refusers: Sequence[str], now: datetime
+) -> Guessed:
+    question = Question(
+        service=guess.service, place=where_of(accepted.place), at=now, answers=accepted.answers, refusers=refusers
+    )
+    named = decide(release, question).as_dict()["department"]
+    department = release.departments.get(named["code"]) if named else None
+    is_offered = department is not None and is_at_work(release, department, now)
+    names = release.services[guess.service].names
+    if department is None or not is_offered:
+        return Guessed(guess.service, names, guess.confidence, None, {})
+    return Guessed(guess.service, names, guess.confidence, department.code, department.names)
 
 
 _Named = tuple[str, str | None, Source, Names]

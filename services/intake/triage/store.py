@@ -23,13 +23,18 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which lines are wanted. `territories` is what the caller may see; `after` the last line of the page before."""
+    """Which lines are wanted. `territories` is what the caller may see; `after` is the last line of the page before,
+    `before` the first of the page after; an empty service or municipality is one that is not known."""
 
     territories: Sequence[str]
     outcome: str | None = None
     reason: str | None = None
     accepted_before: datetime | None = None
+    service: str | None = None
+    municipality: str | None = None
+    desk: str | None = None
     after: UUID | None = None
+    before: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,18 @@ class Tally:
     territory: str
     outcome: str
     reason: str
+    requests: int
+
+
+KINDS = {0b011: "service", 0b101: "municipality", 0b110: "desk"}  # by the columns that a row was not grouped by
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """How many lines there are for one service, municipality or desk; the empty code is one that is not known."""
+
+    kind: str
+    code: str
     requests: int
 
 
@@ -76,29 +93,54 @@ class Chosen:
 
 # A request may be held again, at a later hop, before the first line has been dropped: the later one counts.
 KEEP_HELD = """
-    INSERT INTO intake.held (request_id, territory, desk, outcome, reason, held_at)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+    INSERT INTO intake.held (request_id, territory, desk, outcome, reason, held_at, service, municipality, guess,
+                             accepted_at)
+    SELECT request_id, territory, desk, outcome, reason, held_at, coalesce(kept.service, new.service), municipality,
+           kept.accepted -> 'reading' -> 'guesses' -> 0 ->> 'service', kept.accepted_at
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[])
+         AS new (request_id, territory, desk, outcome, reason, held_at, service, municipality)
+    JOIN (SELECT request_id, service, accepted, accepted_at FROM intake.requests) kept USING (request_id)
     ON CONFLICT (request_id) DO UPDATE
-    SET desk = excluded.desk, outcome = excluded.outcome, reason = excluded.reason, held_at = excluded.held_at
+    SET desk = excluded.desk, outcome = excluded.outcome, reason = excluded.reason, held_at = excluded.held_at,
+        service = excluded.service, municipality = excluded.municipality
 """
 DROP_HELD = "DELETE FROM intake.held WHERE request_id = ANY($1::uuid[])"
+# The empty word stands for what nothing was said of.
 _WANTED = """
-    FROM intake.held JOIN intake.requests USING (request_id)
+    FROM intake.held
     WHERE territory = ANY($1::text[])
-      AND ($2::text IS NULL OR held.outcome = $2) AND ($3::text IS NULL OR reason = $3)
-      AND ($4::timestamptz IS NULL OR accepted_at <= $4)
+      AND ($2::text IS NULL OR outcome = $2) AND ($3::text IS NULL OR reason = $3)
+      AND ($4::timestamptz IS NULL OR coalesce(accepted_at, held_at) <= $4)
+      AND ($5::text IS NULL OR coalesce(service, '') = $5) AND ($6::text IS NULL OR coalesce(municipality, '') = $6)
+      AND ($7::text IS NULL OR desk = $7)
+"""
+_LINE = """
+    SELECT page.request_id, territory, desk, page.outcome, reason, held_at, taken_by, taken_at, kept.accepted,
+           kept.service, kept.decision, kept.hops
+    FROM page JOIN intake.requests kept USING (request_id) ORDER BY page.request_id
 """
 LIST_HELD = f"""
-    SELECT request_id, territory, desk, held.outcome, reason, held_at, accepted, service, decision, hops
-    {_WANTED} AND ($5::uuid IS NULL OR request_id > $5)
-    ORDER BY request_id LIMIT $6
+    WITH page AS MATERIALIZED (
+        SELECT * {_WANTED} AND ($8::uuid IS NULL OR request_id > $8) ORDER BY request_id LIMIT $9)
+    {_LINE}
+"""
+LIST_HELD_BEFORE = f"""
+    WITH page AS MATERIALIZED (SELECT * {_WANTED} AND request_id < $8 ORDER BY request_id DESC LIMIT $9)
+    {_LINE}
 """
 COUNT_HELD = f"SELECT count(*) AS requests {_WANTED}"
+TALLY_SUBJECTS = """
+    SELECT service, municipality, desk, count(*) AS requests, grouping(service, municipality, desk) AS kind
+    FROM intake.held WHERE territory = ANY($1::text[]) GROUP BY GROUPING SETS ((service), (municipality), (desk))
+"""
 TALLY_HELD = """
     SELECT territory, outcome, reason, count(*) AS requests FROM intake.held
     WHERE territory = ANY($1::text[]) GROUP BY territory, outcome, reason ORDER BY territory, outcome, reason
 """
-READ_HELD = "SELECT request_id, territory, desk, outcome, reason, held_at FROM intake.held WHERE request_id = $1"
+READ_HELD = """
+    SELECT request_id, territory, desk, outcome, reason, held_at, service, municipality, taken_by, taken_at
+    FROM intake.held WHERE request_id = $1
+"""
 KEEP_REFUSAL = """
     INSERT INTO intake.refusals (request_id, event_id, department, reason, refused_at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT DO NOTHING
@@ -142,6 +184,8 @@ async def keep_held(conn: Connection, rows: Sequence[Held]) -> None:
             [row.outcome for row in rows],
             [row.reason for row in rows],
             [row.held_at for row in rows],
+            [row.service for row in rows],
+            [row.municipality for row in rows],
         )
 
 
@@ -152,8 +196,9 @@ async def drop_held(conn: Connection, request_ids: Sequence[UUID]) -> None:
 
 
 async def list_held(conn: Connection, wanted: Filter, requests_max: int) -> list[Waiting]:
-    """What waits, oldest first."""
-    rows = await conn.fetch(LIST_HELD, *_parameters(wanted), wanted.after, requests_max)
+    """What waits, oldest first; before a line, those that come last before it."""
+    query, place = (LIST_HELD_BEFORE, wanted.before) if wanted.before else (LIST_HELD, wanted.after)
+    rows = await conn.fetch(query, *_parameters(wanted), place, requests_max)
     return [Waiting(_held(row), row["accepted"], row["service"], row["decision"], row["hops"]) for row in rows]
 
 
@@ -165,6 +210,12 @@ async def count_held(conn: Connection, wanted: Filter) -> int:
 async def tally_held(conn: Connection, territories: Sequence[str]) -> list[Tally]:
     """How many wait, by territory, outcome and reason."""
     return [Tally(**row) for row in await conn.fetch(TALLY_HELD, list(territories))]
+
+
+async def tally_subjects(conn: Connection, territories: Sequence[str]) -> list[Subjects]:
+    """How many wait for each service, municipality and desk."""
+    rows = await conn.fetch(TALLY_SUBJECTS, list(territories))
+    return [Subjects(KINDS[row["kind"]], row[KINDS[row["kind"]]] or "", row["requests"]) for row in rows]
 
 
 async def read_held(conn: Connection, request_id: UUID) -> Held | None:
@@ -214,12 +265,15 @@ async def read_openings(conn: Connection, request_id: UUID, openings_max: int) -
     return [Opening(**row) for row in await conn.fetch(READ_OPENINGS, request_id, openings_max)]
 
 
-def _parameters(wanted: Filter) -> tuple[list[str], str | None, str | None, datetime | None]:
-    return list(wanted.territories), wanted.outcome, wanted.reason, wanted.accepted_before
+def _parameters(wanted: Filter) -> tuple[Any, ...]:
+    given = (wanted.outcome, wanted.reason, wanted.accepted_before, wanted.service, wanted.municipality, wanted.desk)
+    return list(wanted.territories), *given
 
 
 def _held(row: Any) -> Held:
-    return Held(_id(row["request_id"]), *(row[name] for name in Held.__slots__[1:]))
+    names = ("territory", "desk", "outcome", "reason", "held_at")
+    taken = {"taken_by": row["taken_by"], "taken_at": row["taken_at"]}
+    return Held(_id(row["request_id"]), *(row[name] for name in names), **taken)
 
 
 def _id(given: Any) -> UUID:

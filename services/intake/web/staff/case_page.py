@@ -11,7 +11,7 @@ from libs.directory.release import Release
 from libs.directory.replies import replies_in_words
 from services.intake.personal import Opened
 from services.intake.triage.queue import Case
-from services.intake.triage.rules import Choice, is_at_work
+from services.intake.triage.rules import Choice, Guessed, is_at_work
 from services.intake.web.choices import Group, groups_of, plain
 from services.intake.web.map import map_address
 from services.intake.web.staff.queue_page import age_of
@@ -30,6 +30,17 @@ class Offer:
     authority: str
     why: str
     has_refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GuessOffer:
+    """A guessed subject, and the department that goes with it: one press chooses both. Without one, only to look at."""
+
+    digit: int
+    service: str
+    subject: str
+    code: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,8 @@ class CaseView:
     can_be_closed: bool
     service: str
     services: tuple[Group, ...]
+    guesses: tuple[GuessOffer, ...]
+    looks: tuple[GuessOffer, ...]
     offers: tuple[Offer, ...]
     departments: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
@@ -85,6 +98,7 @@ def view_of(case: Case, texts: Texts, now: datetime) -> CaseView:
     accepted, standing, release, language = case.accepted, case.standing, case.release, texts.language
     zone = ZoneInfo(release.territory.time_zone)
     service = release.services.get(case.service or "")
+    guesses = tuple(_guesses([one for one in case.guesses if one.department], texts))
     return CaseView(
         reference=accepted.reference,
         what=pick(service.names, language) if service else texts("subject-unsaid"),
@@ -118,7 +132,9 @@ def view_of(case: Case, texts: Texts, now: datetime) -> CaseView:
         can_be_closed=standing.state == "held",
         service=case.service or "",
         services=groups_of(release, language),
-        offers=tuple(_offers(case.choices, texts)),
+        guesses=guesses,
+        looks=tuple(_guesses([one for one in case.guesses if not one.department], texts)),
+        offers=tuple(_offers(case.choices, texts, len(guesses))),
         departments=tuple(_departments(release, language, now)),
     )
 
@@ -137,8 +153,15 @@ def _facts(case: Case, texts: Texts) -> Iterator[Fact]:
         yield Fact(question, answer)
 
 
-def _offers(choices: Sequence[Choice], texts: Texts) -> Iterator[Offer]:
-    for number, choice in enumerate(choices, 1):
+def _guesses(guessed: Sequence[Guessed], texts: Texts) -> Iterator[GuessOffer]:
+    for digit, one in enumerate(guessed, 1):
+        subject = pick(one.names, texts.language)
+        said = texts("perhaps", subject=subject, percent=round(one.confidence * 100))
+        yield GuessOffer(digit, one.service, said, one.department or "", pick(one.department_names, texts.language))
+
+
+def _offers(choices: Sequence[Choice], texts: Texts, guesses: int) -> Iterator[Offer]:
+    for number, choice in enumerate(choices, guesses + 1):
         yield Offer(
             digit=number if number <= DIGITS_MAX else None,
             code=choice.department,

@@ -10,14 +10,19 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
 
+from libs.directory.places_said import place_in_words
 from libs.directory.release import Release
-from libs.events.models import Place
+from libs.events.models import RequestAccepted
 from services.intake.triage.queue import Line, Page, Wanted
-from services.intake.triage.store import Tally
+from services.intake.triage.store import Subjects, Tally
+from services.intake.triage.work.store import Done
+from services.intake.web.choices import plain
 from services.intake.web.texts import Texts, pick
 
 AGES = ("4", "24", "72", "168")  # hours; what a desk sorts its day by
 OLD_HOURS = 24  # a citizen who has waited a day for a mere owner has waited long
+NARROWED_BY = {"service": "filter-service", "municipality": "filter-municipality", "desk": "filter-desk"}
+UNSAID = "-"  # no code is a mere dash
 OUTCOME, REASON = "outcome.", "reason."  # what the value of the filter `why` begins with
 
 
@@ -28,7 +33,11 @@ class Asked:
     territory: str = ""
     why: str = ""
     age: str = ""
+    service: str = ""
+    municipality: str = ""
+    desk: str = ""
     after: str = ""
+    before: str = ""
     lang: str = ""
 
     @classmethod
@@ -39,14 +48,14 @@ class Asked:
             territory=query.get("territory", ""),
             why=query.get("why", ""),
             age=age if age in AGES else "",
-            after=query.get("after", ""),
+            **{name: query.get(name, "") for name in ("service", "municipality", "desk", "after", "before")},
             lang=language,
         )
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything is left out."""
-        return bool(self.territory or self.why or self.age)
+        return any((self.territory, self.why, self.age, self.service, self.municipality, self.desk))
 
     def address(self, **changes: str) -> str:
         """The same list as part of an address, with some values replaced."""
@@ -61,7 +70,11 @@ class Asked:
             outcome=self.why.removeprefix(OUTCOME) if self.why.startswith(OUTCOME) else None,
             reason=self.why.removeprefix(REASON) if self.why.startswith(REASON) else None,
             older_than_hours=float(self.age) if self.age else None,
+            service=_code(self.service),
+            municipality=_code(self.municipality),
+            desk=_code(self.desk),
             after=_uuid(self.after),
+            before=_uuid(self.before),
         )
 
 
@@ -76,11 +89,13 @@ class Row:
     age: str
     is_old: bool
     what: str
+    perhaps: str
     where: str
     why: str
     hops: int
     territory: str
     is_urgent: bool
+    taken_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +132,11 @@ def reasons_of(tallies: Sequence[Tally], asked: Asked, texts: Texts) -> list[Rea
 
 
 def reason_label(reason: str, decision: Mapping[str, Any], texts: Texts) -> str:
-    """A few words for a reason; one that has none here says its own sentence, else its code."""
+    """A few words for a reason, never its code: one that has none here says its own sentence, or that it is another."""
     if "why-" + reason in texts.words:
         return texts("why-" + reason)
     said = next((one.get("text") for one in decision.get("reasons", ()) if one["code"] == reason), None)
-    return pick(said, texts.language) or reason
+    return pick(said, texts.language) or texts("why-other")
 
 
 def age_of(waited: timedelta, texts: Texts) -> str:
@@ -130,20 +145,6 @@ def age_of(waited: timedelta, texts: Texts) -> str:
     if minutes < 60:
         return texts("ago-minutes", n=minutes)
     return texts("ago-hours", n=minutes // 60) if minutes < 48 * 60 else texts("ago-days", n=minutes // 1440)
-
-
-def place_line(place: Place, municipality: str, texts: Texts) -> str:
-    """A place in one line, the municipality first where it is known."""
-    town = " ".join(part for part in (place.postal_code, place.municipality_name) if part)
-    point = f"{place.lat:.5f}, {place.lon:.5f}" if place.lat is not None and place.lon is not None else ""
-    parts = [municipality or town, place.address or "", "" if municipality and place.address else point]
-    return " · ".join(part for part in parts if part) or place.municipality_code or texts("place-unsaid")
-
-
-def municipality_in(decision: Mapping[str, Any], language: str) -> str:
-    """The municipality that the decision found, by name."""
-    party = decision.get("municipality")
-    return pick(party["names"], language) if party else ""
 
 
 def _row(line: Line, release: Release | None, asked: Asked, texts: Texts, now: datetime) -> Row:
@@ -159,12 +160,107 @@ def _row(line: Line, release: Release | None, asked: Asked, texts: Texts, now: d
         age=age_of(waited, texts),
         is_old=waited >= timedelta(hours=OLD_HOURS),
         what=pick(service.names, language) if service else texts("subject-unsaid"),
-        where=place_line(accepted.place, municipality_in(line.decision, language), texts),
+        perhaps="" if service else guess_line(accepted, release, texts),
+        where=_where(line, release, texts),
         why=reason_label(line.held.reason, line.decision, texts),
         hops=line.hops,
         territory=pick(release.territory.names, language) if release else line.held.territory,
         is_urgent=line.decision.get("urgent") is not None,
+        taken_by=line.held.taken_by or "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DoneRow:
+    """One request that I gave to somebody."""
+
+    href: str
+    reference: str
+    at: datetime
+    when: str
+    what: str
+    department: str
+    state: str
+
+
+def done_rows(done: Sequence[Done], releases: Mapping[str, Release], asked: Asked, texts: Texts) -> list[DoneRow]:
+    """The last first, by the clocks of their territories."""
+    return [_done_row(one, releases[one.territory], asked, texts) for one in done if one.territory in releases]
+
+
+def _done_row(one: Done, release: Release, asked: Asked, texts: Texts) -> DoneRow:
+    service, department = release.services.get(one.service), release.departments.get(one.department)
+    return DoneRow(
+        href=f"/triage/{one.request_id}?{asked.address()}",
+        reference=one.reference,
+        at=one.assigned_at,
+        when=texts.moment(one.assigned_at.astimezone(ZoneInfo(release.territory.time_zone))),
+        what=pick(service.names, texts.language) if service else one.service,
+        department=pick(department.names, texts.language) if department else one.department,
+        state=texts("state-" + one.state),
+    )
+
+
+def guess_line(accepted: RequestAccepted, release: Release | None, texts: Texts) -> str:
+    """What a request without a subject may be about, so that one row is told from the next; empty without a guess."""
+    guess = next(iter(accepted.reading.guesses if accepted.reading else ()), None)
+    known = release.services.get(guess.service) if release and guess else None
+    if guess is None or known is None:
+        return ""
+    return texts("perhaps", subject=pick(known.names, texts.language), percent=round(guess.confidence * 100))
+
+
+def _where(line: Line, release: Release | None, texts: Texts) -> str:
+    """The municipality first, which people look for in a list."""
+    place, found = line.accepted.place, line.decision.get("municipality")
+    names = found["names"] if found else None
+    town = pick(names, texts.language)
+    words = place_in_words(release, place, names, texts.language)
+    return f"{town} · {words}" if town and town not in words else words or texts("place-unsaid")
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """One more filter, with what waits under each of its values."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str, int], ...]
+
+
+def narrowings_of(page: Page, releases: Mapping[str, Release], texts: Texts) -> list[Narrowing]:
+    """By subject, municipality and desk, where there is something to choose between."""
+    found: dict[str, dict[str, tuple[str, int]]] = {name: {} for name in NARROWED_BY}
+    for one in page.subjects:
+        found[one.kind][one.code or UNSAID] = (_named(one, releases, texts), one.requests)
+    return [
+        Narrowing(
+            name,
+            texts(NARROWED_BY[name]),
+            tuple(sorted(((code, *said) for code, said in values.items()), key=lambda row: plain(row[1]))),
+        )
+        for name, values in found.items()
+        if len(values) > 1
+    ]
+
+
+def _named(one: Subjects, releases: Mapping[str, Release], texts: Texts) -> str:
+    if not one.code:
+        return texts("subject-unsaid" if one.kind == "service" else "place-unsaid")
+    for release in releases.values():
+        known: Mapping[str, Any] = {
+            "service": release.services,
+            "municipality": release.municipalities,
+            "desk": release.departments,
+        }[one.kind]
+        if one.code in known:
+            return pick(known[one.code].names, texts.language)
+    return one.code
+
+
+def _code(text: str) -> str | None:
+    """None for every code; the empty code is what nothing was said of."""
+    return None if not text else "" if text == UNSAID else text
 
 
 def _uuid(text: str) -> UUID | None:

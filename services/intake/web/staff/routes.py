@@ -13,8 +13,9 @@ from services.intake.settings import Settings
 from services.intake.status import Statuses
 from services.intake.tokens import Secrets
 from services.intake.triage.http import TriageDoors
-from services.intake.web.staff.console import Console, console_routes
+from services.intake.web.staff.console import console_routes
 from services.intake.web.staff.department import Answers, department_routes
+from services.intake.web.staff.inside import Console
 from services.intake.web.staff.visits import Entrance
 
 MINUTE_SECONDS = 60
@@ -42,6 +43,7 @@ def staff_routes(
         queue=triage.queue,
         assigning=triage.assigning,
         progress=progress,
+        work=triage.work,
         entrance=entrance,
         clock=clock,
         body_bytes_max=settings.body_bytes_max,

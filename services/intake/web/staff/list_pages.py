@@ -1,0 +1,95 @@
+"""What stands on the pages of the desk that show many requests: what waits, what was looked for, what I did today?"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from libs.directory.release import Release
+from libs.events.identity import is_reference
+from services.intake.web import render
+from services.intake.web.staff.door import words_for
+from services.intake.web.staff.inside import Console, shared
+from services.intake.web.staff.queue_page import AGES, Asked, done_rows, narrowings_of, reasons_of, rows_of
+from services.intake.web.staff.session import PATH
+from services.intake.web.staff.visits import Visitor
+from services.intake.web.texts import Texts, known, pick
+
+SEARCH_CHARACTERS_MAX = 100  # a reference with blanks between its characters
+
+
+async def leave(console: Console, request: Request, visitor: Visitor) -> Response:
+    """The person goes."""
+    filled = await console.filled(request)
+    if not console.entrance.is_own_form(request, visitor, filled.one("form")):
+        return RedirectResponse(PATH, 303, render.PRIVATE)
+    response = RedirectResponse(f"{PATH}/login?left=1&lang={words_for(request).language}", 303, render.PRIVATE)
+    console.entrance.forget(response)
+    return response
+
+
+async def list_page(console: Console, request: Request, visitor: Visitor, missing: str = "") -> Response:
+    """What waits. `missing` is what somebody looked for and nobody can see."""
+    releases = console.queue.releases(visitor.key.territories)
+    spoken = known(tuple(dict.fromkeys(one for release in releases.values() for one in release.territory.languages)))
+    texts = words_for(request, spoken)
+    asked = Asked.of(request.query_params, texts.language)
+    page = await console.queue.page(asked.wanted(), visitor.key.territories)
+    return render.page(
+        "queue.html",
+        404 if missing else 200,
+        **shared(visitor, texts, spoken, asked),
+        rows=rows_of(page, releases, asked, texts, console.clock()),
+        total=page.total,
+        following=str(page.next) if page.next else "",
+        previous=str(page.previous) if page.previous else "",
+        narrowings=narrowings_of(page, releases, texts),
+        missing=missing,
+        territories=[(code, pick(release.territory.names, texts.language)) for code, release in releases.items()],
+        reasons=reasons_of(page.tallies, asked, texts),
+        ages=AGES,
+        done=done_line(request, releases, texts),
+    )
+
+
+def done_line(request: Request, releases: Mapping[str, Release], texts: Texts) -> str:
+    """What was just done, from the address that the form led to; only what we can name is said."""
+    query = request.query_params
+    reference, release = query.get("done", ""), releases.get(query.get("of", ""))
+    if not is_reference(reference):
+        return ""
+    department = release.departments.get(query.get("to", "")) if release else None
+    if department is None:
+        return texts("queue-closed", reference=reference)
+    return texts("queue-assigned", reference=reference, department=pick(department.names, texts.language))
+
+
+async def find(console: Console, request: Request, visitor: Visitor) -> Response:
+    """The request whose reference somebody reads out, whoever has it now. Finding it opens nothing yet."""
+    typed = request.query_params.get("q", "")[:SEARCH_CHARACTERS_MAX].strip()
+    if not typed:
+        return await list_page(console, request, visitor)
+    found = await console.work.found(typed, visitor.key.territories)
+    if found is None:
+        return await list_page(console, request, visitor, typed)
+    asked = Asked.of(request.query_params, words_for(request).language)
+    return RedirectResponse(f"{PATH}/{found}?{asked.address()}", 303, render.PRIVATE)
+
+
+async def mine(console: Console, request: Request, visitor: Visitor) -> Response:
+    """What I assigned since midnight, by the clock of the first territory that I may see."""
+    releases = console.queue.releases(visitor.key.territories)
+    spoken = known(tuple(dict.fromkeys(one for release in releases.values() for one in release.territory.languages)))
+    texts = words_for(request, spoken)
+    asked = Asked.of(request.query_params, texts.language)
+    since = _midnight(console.clock(), releases)
+    done = await console.work.done_since(visitor.key.name, since, list(releases))
+    rows = done_rows(done, releases, asked, texts)
+    return render.page("mine.html", **shared(visitor, texts, spoken, asked), rows=rows)
+
+
+def _midnight(now: datetime, releases: Mapping[str, Release]) -> datetime:
+    zone = next((ZoneInfo(release.territory.time_zone) for release in releases.values()), now.tzinfo)
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
