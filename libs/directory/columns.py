@@ -10,6 +10,7 @@ from libs.directory.addresses import compact
 from libs.directory.decision import Outcome
 from libs.directory.endpoints import as_email, as_webhook
 from libs.directory.model import AUTHORITY_KINDS, CODE_RELATIONS
+from libs.directory.opening_hours import UNDERSTOOD, is_understood
 from libs.directory.urgency import wanted_in
 
 LANGUAGE = re.compile(r"^[a-z]{2,3}$")
@@ -38,6 +39,13 @@ def as_text(text: str) -> str:
     """A line for people."""
     if len(text) > TEXT_CHARACTERS_MAX or "\x00" in text:
         raise ValueError(f"more than {TEXT_CHARACTERS_MAX} characters, or a null character")
+    return text
+
+
+def as_opening_hours(text: str) -> str:
+    """As OpenStreetMap writes them."""
+    if not is_understood(as_text(text)):
+        raise ValueError(f"not understood; opening hours are written as OpenStreetMap does: {UNDERSTOOD}")
     return text
 
 
@@ -165,7 +173,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "code": CODE_REQUIRED,
         "authority": CODE_REQUIRED,
         "role": CODE_REQUIRED,
-        "opening_hours": Column(as_text),
+        "opening_hours": Column(as_opening_hours),
         "email": Column(as_email),
         "webhook": Column(as_webhook),
         **VALIDITY,
