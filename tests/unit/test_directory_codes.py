@@ -1,10 +1,12 @@
 """Do codes that are not a municipality's own, or no longer, still lead to it?"""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
-from libs.directory import Where, compile_pack, decide, locate, parse_pack
+from libs.directory import Where, compile_pack, decide, differences, locate, parse_pack
+from libs.directory.what_if import Comparison, Recorded
 from tests.unit import directory_packs as packs
 from tests.unit.directory_packs import AT, ask, codes_found, collection, files, outline, point, release_of
 
@@ -85,6 +87,22 @@ def test_a_changed_official_code_needs_one_cell_and_one_line() -> None:
     assert locate(release, Where(postal_code="99200", municipality_name="Bourg-le-Haut"), AT).municipality == "N02"
     rules = {rule.id: rule.place for rule in release.rules}
     assert rules["G3"] == "N02"
+
+
+def test_a_changed_official_code_is_one_difference_and_moves_nobodys_requests() -> None:
+    new = release_of(
+        authorities=packs.AUTHORITIES.replace("bourg,municipality,T02", "bourg,municipality,N02"),
+        codes="code,municipality,relation,valid_from,valid_to\nT02,N02,former,,\n",
+    )
+    changes = differences(release_of(), new)
+    assert [(one.kind, one.details) for one in changes] == [
+        ("authority", {"field": "official_code", "old": "T02", "new": "N02"}),
+        ("code", {"old": [], "new": ["N02 (former)"]}),
+    ]
+    comparison = Comparison(new)
+    last_year = [Where(municipality_code="T02"), point(0.04, 0.015, municipality_code="T02")]
+    comparison.add(release_of(), [Recorded(UUID(int=1), ask("lamp", place)) for place in last_year])
+    assert (comparison.rules.compared, comparison.rules.unchanged) == (2, 2)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from libs.directory.compare.phrases import TEXTS, WHEN
 from libs.directory.model import OPEN_END, Names
 from libs.directory.sentences import Phrasebook, in_language
 
-Kind = Literal["owner", "service", "authority", "department", "boundary", "layer", "postal", "territory"]
+Kind = Literal["owner", "service", "authority", "department", "boundary", "layer", "postal", "code", "territory"]
 What = Literal["added", "removed", "changed"]
 PLACES_SAID_MAX = 5  # a longer list is not read; the count says the rest, and `--json` names all
 

@@ -1,6 +1,6 @@
 """Which services, authorities, departments, endpoints and postal codes are new, gone or different?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from libs.directory.compare.change import Change, Kind, Teller
@@ -31,7 +31,6 @@ def list_changes(old: Release, new: Release, tell: Teller) -> Iterator[Change]:
                 yield Change(kind, what, code, {"names": row["names"]}, text)
             else:
                 yield from _fields(kind, before[code], after[code], tell)
-    yield from _postal(old.postal, new.postal, tell)
 
 
 def _calendar(old: Release, new: Release, tell: Teller) -> Iterator[Change]:
@@ -64,13 +63,33 @@ def _shown(value: Any) -> Any:
     return NONE if value in (None, "") else value
 
 
-def _postal(before: Mapping[str, PostalCode], after: Mapping[str, PostalCode], tell: Teller) -> Iterator[Change]:
-    for code in sorted({*before, *after}):
-        old, new = (_served(postal.get(code)) for postal in (before, after))
+def postal_changes(before: Release, after: Release, tell: Teller) -> Iterator[Change]:
+    """Postal codes with whom they serve."""
+    for code in sorted({*before.postal, *after.postal}):
+        old, new = (_served(release.postal.get(code)) for release in (before, after))
         if old != new:
-            what: Any = "added" if code not in before else "removed" if code not in after else "changed"
+            what: Any = "added" if code not in before.postal else "removed" if code not in after.postal else "changed"
             text = tell.say("postal", code=code, old=", ".join(old) or NONE, new=", ".join(new) or NONE)
             yield Change("postal", what, code, {"old": old, "new": new}, text)
+
+
+def code_changes(before: Release, after: Release, tell: Teller) -> Iterator[Change]:
+    """Codes of parts and former codes, with whom they mean and when."""
+    was, is_now = _meant(before), _meant(after)
+    for code in sorted({*was, *is_now}):
+        old, new = was.get(code, []), is_now.get(code, [])
+        if old != new:
+            what: Any = "added" if not old else "removed" if not new else "changed"
+            text = tell.say("code", code=code, old=", ".join(old) or NONE, new=", ".join(new) or NONE)
+            yield Change("code", what, code, {"old": old, "new": new}, text)
+
+
+def _meant(release: Release) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in release.content("codes") or ():
+        days = "" if row["valid_from"] is row["valid_to"] else f", {row['valid_from'] or ''}–{row['valid_to'] or ''}"
+        found.setdefault(row["code"], []).append(f"{row['municipality']} ({row['relation']}{days})")
+    return found
 
 
 def _served(code: PostalCode | None) -> Sequence[str]:

@@ -43,6 +43,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "en": "{service}: too many answers to tell apart, its owners were not compared",
         "sv": "{service}: för många svar att skilja åt, ansvariga har inte jämförts",
     },
+    "code": {
+        "fr": "code {code} : {old} → {new}",
+        "en": "code {code}: {old} → {new}",
+        "sv": "kod {code}: {old} → {new}",
+    },
     "calendar": {
         "fr": "Jours chômés : {added} en plus, {removed} en moins ({days}, …)",
         "en": "Closed days: {added} more, {removed} fewer ({days}, …)",
