@@ -35,6 +35,9 @@ def _territory(pack: Pack) -> Iterator[Finding]:
         code = pack.territory[role]
         if code is not None and code not in codes_of(pack.departments):
             yield pack.territory.found("code-unknown", f"the {name} “{code}” is no department")
+    for code in pack.territory["often_asked"]:
+        if code not in codes_of(pack.services):
+            yield pack.territory.found("code-unknown", f"“{code}” in often_asked is no service")
 
 
 def _calendar(territory: Entry) -> Iterator[Finding]:

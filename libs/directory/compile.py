@@ -19,6 +19,7 @@ from libs.directory.golden import Golden, check_golden
 from libs.directory.model import MUNICIPALITY, OUTSIDE
 from libs.directory.pack import Entry, Pack
 from libs.directory.plane import Plane
+from libs.directory.public import public_part
 from libs.directory.release import Release
 
 
@@ -78,12 +79,14 @@ def _content(pack: Pack, territory: Entry) -> dict[str, Any]:
         **({"codes": _sorted(entry.values for entry in pack.codes)} if pack.codes else {}),
         "urgent": _sorted(entry.values for entry in pack.urgent),
         "classifier": pack.classifier.values if pack.classifier else None,
+        **public_part(territory.values),
     }
 
 
 def _territory(entry: Entry) -> dict[str, Any]:
     """Without an arbitration desk that nobody named: a release made before there was one keeps its version."""
-    return {name: value for name, value in entry.values.items() if name != "arbitration" or value is not None}
+    own = {name: value for name, value in entry.values.items() if name not in ("public", "often_asked")}
+    return {name: value for name, value in own.items() if name != "arbitration" or value is not None}
 
 
 def official_codes(pack: Pack) -> dict[str, str]:

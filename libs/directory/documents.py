@@ -9,6 +9,7 @@ from libs.directory.columns import LANGUAGE, TEXT_CHARACTERS_MAX, as_code
 from libs.directory.findings import Finding, found
 from libs.directory.model import SERVICE_KINDS
 from libs.directory.pack import Entry
+from libs.directory.public import read_often_asked, read_public
 from libs.directory.yaml_read import load
 
 BAND_M_MAX = 10_000.0  # a wider band would make every place of a municipality ambiguous
@@ -194,6 +195,8 @@ TERRITORY_FIELDS: Mapping[str, tuple[Callable[[Any], Any], Any]] = {
     "desk": (_code, REQUIRED),
     "code_scheme": (str, ""),
     "arbitration": (_code, None),
+    "public": (read_public, {}),
+    "often_asked": (read_often_asked, []),
 }
 SERVICE_FIELDS: Mapping[str, tuple[Callable[[Any], Any], Any]] = {
     "code": (_code, REQUIRED),

@@ -168,7 +168,7 @@ def test_all_languages_have_the_same_texts_with_the_same_gaps() -> None:
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     sources = "".join(path.read_text("utf-8") for path in [*TEMPLATES, *FOLDER.glob("*.py")])
     apologies = {f"{kind}-" for kind in ("lost", "gone", "busy", *APOLOGIES.values(), "refused", "broken")}
-    made = {"kind-", "stage-", "headline-", "error-", "doubt-", "way-"} | apologies
+    made = {"kind-", "stage-", "headline-", "error-", "doubt-", "way-", "notice-"} | apologies
     kept = {"language", "weekdays", "months", "date", "moment"}
     facts = {"about", "authority", "department", "place", "due", "basis"}
     for key in SPOKEN["en"].words:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from libs.directory.model import SERVICE_KINDS, Service
+from libs.directory.public import OFTEN_ASKED_MAX, Public
 from libs.directory.release import Release
 from libs.directory.suggest import suggest
 from services.intake.web.texts import pick, spoken_in
@@ -15,7 +16,6 @@ WORD = re.compile(r"[^\W_]+")
 OPEN_MAX = 12  # so few are listed at once: they fit a phone's screen
 LISTED_MAX = 150  # more are not on the page until their shelf is asked for; a phone has to load and draw each of them
 SHELF_MAX = 60  # of one kind; more are told apart by their first letters
-OFTEN_MAX = 6
 SHELVES_KEPT = 32  # a few territories in a few languages
 OF_TEXT_LETTERS_MIN = 8  # a description shorter than this may become anything
 
@@ -70,18 +70,12 @@ class Offer:
     shelf: Shelf | None = None
 
 
-def often_asked(release: Release) -> tuple[str, ...]:
-    """The services that the pack names as often asked for; none when it names none."""
-    public = release.content("public") or {}
-    return tuple(public.get("often_asked", ()))
-
-
 def offer_of(release: Release, language: str, typed: str, chosen: str, shelf: str) -> Offer:
     """`typed` is searched for, `chosen` stays to be seen, `shelf` is the key of the one that was asked for."""
     shelves = shelves_of(release, language)
     count = len(release.services)
     is_open = count <= OPEN_MAX
-    found = suggested(release, language, typed, chosen, () if is_open else often_asked(release))
+    found = suggested(release, language, typed, chosen, () if is_open else Public.of(release).often_asked)
     asked = next((one for one in shelves if one.key == shelf), None)
     return Offer(found, shelves, is_open, count <= LISTED_MAX, count, None if count <= LISTED_MAX else asked)
 
@@ -90,7 +84,7 @@ def suggested(release: Release, language: str, typed: str, chosen: str, often: S
     """What the words may mean; without words what is often asked. The one chosen before is always among them."""
     codes = [one.service for one in suggest(release, typed, language)] if typed else []
     heading = "what-perhaps" if codes else "what-often"
-    codes = codes or [code for code in often if code in release.services][:OFTEN_MAX]
+    codes = codes or [code for code in often if code in release.services][:OFTEN_ASKED_MAX]
     if chosen in release.services and chosen not in codes:
         codes.insert(0, chosen)
         heading = heading if len(codes) > 1 else "what-chosen"

@@ -48,6 +48,10 @@ class Counter:
     public_url: str
     body_seconds_max: float
 
+    def page_address(self, token: str) -> str:
+        """Where the public finds the page of a request."""
+        return f"{self.public_url}/r/{token}"
+
     def release(self, territory: str) -> Release | None:
         """The release of a territory that is in force."""
         return next((one for one in self.releases() if one.territory.code == territory), None)

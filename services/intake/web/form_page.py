@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
+from libs.directory.public import Public
 from libs.directory.release import Release
 from services.intake.web import render
 from services.intake.web.choices import LISTED_MAX, offer_of, suggested_for
@@ -92,6 +93,7 @@ class FormPage:
             t=self.texts,
             languages=known(territory.languages),
             territory=territory.code,
+            public=Public.of(self.release),
             territory_names=territory.names,
             territory_name=pick(territory.names, language),
             has_others=self.has_others,

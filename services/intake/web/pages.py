@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from libs.delivery.errors import Rejected, Unavailable
+from libs.directory.public import Public
 from libs.directory.release import Release
 from libs.events.identity import COUNTER_SOURCE
 from libs.events.models import RequestSubmitted
@@ -34,6 +35,7 @@ from services.intake.web.form import coordinate, needs_questions, problem_of, re
 from services.intake.web.form_page import FormPage
 from services.intake.web.live import Live
 from services.intake.web.map import map_of
+from services.intake.web.qr import qr_svg
 from services.intake.web.recent import Recent, Sent, is_ones_own
 from services.intake.web.standing import handed_in, view_of
 from services.intake.web.subjects import subjects_described, subjects_searched
@@ -73,6 +75,7 @@ def counter_routes(
         Route("/subjects", shown(counter, subjects_searched), methods=["GET"]),
         Route("/subjects", shown(counter, subjects_described), methods=["POST"]),
         Route("/r/{token}", shown(counter, _request), methods=["GET"]),
+        Route("/r/{token}/code.svg", shown(counter, _code), methods=["GET"]),
         Route("/r/{token}/events", shown(counter, _events), methods=["GET"]),
         Route("/map/{territory}.svg", shown(counter, _map), methods=["GET"]),
         Route("/robots.txt", _robots, methods=["GET"]),
@@ -167,7 +170,7 @@ async def _request(counter: Counter, request: Request) -> Response:
     own = await counter.statuses.own(status)
     values = _standing(counter, request, status, own)
     mine = handed_in(status, own, counter.latest(status.territory), values["t"])
-    return render.page("request.html", **values, token=request.path_params["token"], mine=mine)
+    return render.page("request.html", **values, mine=mine)
 
 
 def _standing(counter: Counter, request: Request, status: Status, own: Own) -> dict[str, Any]:
@@ -180,7 +183,18 @@ def _standing(counter: Counter, request: Request, status: Status, own: Own) -> d
         "languages": spoken,
         "view": view_of(status, release, texts, own),
         "territory": status.territory,
+        "public": Public.of(release) if release else None,
+        "token": request.path_params["token"],
+        "address": counter.page_address(request.path_params["token"]),
     }
+
+
+async def _code(counter: Counter, request: Request) -> Response:
+    """The address of the page as a QR code, for paper. As secret as the page."""
+    token = request.path_params["token"]
+    if await counter.statuses.by_token(token) is None:
+        return apology(request, "lost", 404)
+    return Response(qr_svg(counter.page_address(token)), media_type="image/svg+xml", headers=render.PRIVATE)
 
 
 async def _events(counter: Counter, request: Request) -> Response:

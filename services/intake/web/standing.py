@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from libs.directory.model import Names
+from libs.directory.model import Names, Service
 from libs.directory.places_said import place_in_words, point_in_words
 from libs.directory.reading import safety_of
 from libs.directory.release import Release
@@ -13,7 +13,7 @@ from libs.directory.replies import replies_in_words
 from libs.directory.sentences import UNSURE, day_in_words
 from services.intake.status import Own, Status, Step
 from services.intake.web.map import map_address
-from services.intake.web.texts import Texts, pick
+from services.intake.web.texts import Texts, pick, spoken_in
 
 SHARE = re.compile(r"\(\d+ %\)")
 STAGES = ("accepted", "routed", "started", "resolved")
@@ -45,10 +45,11 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A label's key and what stands beside it."""
+    """A label's key and what stands beside it. `spoken` is its language where it is another than the page's."""
 
     label: str
     text: str
+    spoken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def view_of(status: Status, release: Release | None, texts: Texts, own: Own | No
         sentence=pick(_told(status.sentence), language),
         safety=pick(safety, language),
         stages=tuple(Stage(name, index < reached, index == reached) for index, name in enumerate(STAGES)),
-        facts=tuple(_facts(status, pick(service.names if service else None, language), zone, texts)),
+        facts=tuple(_facts(status, service, zone, texts)),
         history=tuple(
             Happened(
                 step.at,
@@ -137,13 +138,18 @@ def _with_notes(status: Status, own: Own | None) -> list[tuple[Step, str]]:
     return [(step, note or "") for step, note in zip(status.history, notes, strict=True)]
 
 
-def _facts(status: Status, service: str, zone: ZoneInfo, texts: Texts) -> list[Fact]:
+def _named(label: str, names: Names, texts: Texts) -> Fact:
+    spoken = spoken_in(names, texts.language)
+    return Fact(label, pick(names, texts.language), "" if spoken == texts.language else spoken)
+
+
+def _facts(status: Status, service: Service | None, zone: ZoneInfo, texts: Texts) -> list[Fact]:
     decision = status.decision or {}
-    facts = [Fact("about", service or texts("about-unknown"))]
+    facts = [_named("about", service.names, texts) if service else Fact("about", texts("about-unknown"))]
     for name in ("authority", "department", "place"):
         party = decision.get("municipality" if name == "place" else name)
         if party:
-            facts.append(Fact(name, pick(party["names"], texts.language)))
+            facts.append(_named(name, party["names"], texts))
     if decision.get("due") and status.state != "resolved":
         due = datetime.fromisoformat(decision["due"]).astimezone(zone)
         is_whole_day = due.time() >= END_OF_DAY

@@ -7,10 +7,11 @@ from starlette.responses import HTMLResponse, Response
 
 from libs.delivery.errors import Rejected
 from libs.directory.features import TEXT_CHARACTERS_MAX
+from libs.directory.public import Public
 from libs.directory.release import Release
 from services.intake.bodies import body_within
 from services.intake.web import render
-from services.intake.web.choices import often_asked, suggested, suggested_for
+from services.intake.web.choices import suggested, suggested_for
 from services.intake.web.counter import Counter, texts_for
 from services.intake.web.danger import alarm_for
 from services.intake.web.texts import Texts
@@ -26,7 +27,7 @@ async def subjects_searched(counter: Counter, request: Request) -> Response:
     release, texts = _asked(counter, request)
     typed = request.query_params.get("q", "")[:SEARCH_CHARACTERS_MAX]
     chosen = request.query_params.get("chosen", "")
-    found = suggested(release, texts.language, typed, chosen, often_asked(release))
+    found = suggested(release, texts.language, typed, chosen, Public.of(release).often_asked)
     fragment = render.fragment("suggested.html", t=texts, suggested=found, chosen=chosen, alarm="")
     etag = f'"{hashlib.sha256(fragment.encode()).hexdigest()[:16]}"'
     headers = {**render.HEADERS, "Cache-Control": f"private, max-age={SEARCH_SECONDS}", "ETag": etag}

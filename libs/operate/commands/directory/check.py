@@ -7,6 +7,7 @@ import typer
 
 from libs.directory import Compiled, Finding
 from libs.directory.coverage import Coverage
+from libs.directory.public import Public
 from libs.operate.commands.directory.compiling import AsJson, PackName, compiled, show_findings
 from libs.operate.endpoints import unresolved
 from libs.operate.output import NO, answer, counted, line
@@ -37,6 +38,7 @@ def check(
         "errors": errors,
         "warnings": warnings,
         "has_boundaries": bool(found.draft and found.draft.has_boundaries),
+        "missing_for_public_use": Public.of(found.draft).missing if found.draft else [],
         "findings": [finding.as_dict() for finding in findings],
         "coverage": found.coverage.as_dict() if found.coverage else None,
         "golden": found.golden.as_dict() if found.golden else None,
@@ -66,6 +68,8 @@ def _show(folder: Path, found: Compiled, findings: list[Finding]) -> None:
             "It has no boundaries: it routes by official code, postal code and name, not by a point alone. "
             f"Attach them: guichet directory boundaries {folder.name} --from FILE"
         )
+    if missing := Public.of(release).missing:
+        line(f"For public use its pages must name: {', '.join(missing)}. Add them to `public:` in territory.yaml.")
 
 
 def _show_matrix(coverage: Coverage) -> None:
