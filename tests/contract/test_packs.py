@@ -17,6 +17,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from libs.directory import Compiled, Question, Release, Where, compile_pack, decide, parse_pack
+from libs.directory.columns import MAY_BE_NAMED, NAMED, TABLES, may_be_left_out
 from libs.directory.findings import KINDS
 
 TERRITORIES = Path(__file__).parents[2] / "deploy" / "territories"
@@ -237,3 +238,19 @@ def test_the_island_belongs_to_the_far_bank_and_the_ferry_to_two_communes() -> N
     assert owner("park", at(ON_THE_ISLAND)) == ("routed", "rivehaute", "rivehaute-accueil")
     assert owner("ferry", at(ON_THE_ISLAND)) == ("routed", "metropole", "vdb-mobilite")
     assert owner("ferry", at(IN_BRUMEVAL))[0] == "uncovered"
+
+
+def column_said(file: str, name: str) -> str:
+    """Bold must be filled, slanted may be missing from the header, and the others may be empty."""
+    if TABLES[file][name].is_required:
+        return f"**{name}**"
+    return f"*{name}*" if may_be_left_out(file, name) else name
+
+
+def test_the_table_of_columns_is_what_is_read() -> None:
+    lines = []
+    for file, columns in TABLES.items():
+        said = [column_said(file, name) for name in columns]
+        said += ["**name_xx**"] if file in NAMED else ["*name_xx*"] if file in MAY_BE_NAMED else []
+        lines.append(f"| `{file}` | {', '.join(said)} |")
+    assert "\n".join(lines) in (TERRITORIES / "README.md").read_text(encoding="utf-8")

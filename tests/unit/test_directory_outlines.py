@@ -10,7 +10,6 @@ import shapely
 from typer.testing import CliRunner, Result
 
 from libs.directory import Release, Where, compile_pack, locate, parse_pack
-from libs.directory.degrees import are_degrees, system_in
 from libs.operate.commands.directory import app
 from libs.operate.outlines.attach import Attached, attach
 from libs.operate.outlines.sources import features_in_file
@@ -104,62 +103,6 @@ def test_an_unlocated_feature_of_a_pack_is_a_warning_on_its_line() -> None:
     assert compiled.release.version == release_of().version
 
 
-@pytest.mark.parametrize(
-    "system",
-    [
-        "urn:ogc:def:crs:OGC:1.3:CRS84",
-        "urn:ogc:def:crs:OGC::CRS84h",
-        "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
-        "https://www.opengis.net/def/crs/EPSG/0/4326",
-        "http://www.opengis.net/gml/srs/epsg.xml#4326",
-        "urn:ogc:def:crs:EPSG:9.8.1:4326",
-        "urn:x-ogc:def:crs:EPSG:4326",
-        "EPSG:4979",
-        "epsg:4171",
-        "EPSG::4627",  # RGR92
-        "EPSG:4624",  # RGFG95
-        "EPSG:5489",  # RGAF09
-        "EPSG:4470",  # RGM04
-        "EPSG:4749",  # RGNC91-93
-        "EPSG:4619",  # SWEREF99
-        "IGNF:RGR92GDD",
-        "urn:ogc:def:crs:IGNF::RGF93G",
-        "WGS84",
-        "WGS 84",
-        "http://spatialreference.org/ref/epsg/4326/proj4/",
-    ],
-)
-def test_degrees_that_are_those_of_geojson_are_read_however_the_system_is_named(system: str) -> None:
-    assert are_degrees(system)
-
-
-@pytest.mark.parametrize(
-    "system",
-    [
-        "EPSG:2154",
-        "urn:ogc:def:crs:EPSG::2975",  # RGR92 in metres
-        "http://www.opengis.net/def/crs/EPSG/0/27700",
-        "EPSG:4275",  # NTF: degrees, but fifty metres off
-        "EPSG:4807",  # grades from Paris
-        "EPSG:4978",  # metres from the middle of the earth
-        "IGNF:LAMB93",
-        "WGS 84 / UTM zone 31N",
-        "urn:ogc:def:crs:OGC::CRS27",
-    ],
-)
-def test_other_systems_are_refused_by_name_with_the_remedy(system: str, tmp_path: Path) -> None:
-    source = written(tmp_path / "a.geojson", *features(), crs={"type": "name", "properties": {"name": system}})
-    with pytest.raises(Stopped, match="ogr2ogr -t_srs EPSG:4326") as refused:
-        features_in_file(source)
-    assert system in str(refused.value)
-
-
-def test_every_way_to_state_a_system_is_understood() -> None:
-    assert system_in({"type": "EPSG", "properties": {"code": 4326}}) == "EPSG:4326"
-    assert system_in({"type": "link", "properties": {"href": "http://x.example/epsg/2154"}}).endswith("2154")
-    assert (system_in("EPSG:4326"), system_in(None), system_in({"type": "name"})) == ("EPSG:4326", "", "")
-
-
 @pytest.mark.parametrize("mark", ["", "\x1e"])
 def test_features_on_a_line_each_are_read_as_a_collection_is(tmp_path: Path, mark: str) -> None:
     text = "\ufeff" * (not mark) + "".join(mark + json.dumps(one) + "\n" for one in features())
@@ -215,6 +158,33 @@ def test_parts_are_joined_only_where_they_are_valid_on_the_same_days() -> None:
         {"code": "T01", "valid_from": "2027-01-01"},
     ]
     assert [len(shapely.get_parts(shapely.geometry.shape(one["geometry"]))) for one in found] == [2, 1]
+
+
+CODES = "code,municipality,relation,valid_from,valid_to\nP01,T01,part,,\nP02,T01,part,,\nF03,T03,former,,\n"
+WITH_CODES = parse_pack({**files(places=None), "codes.csv": CODES})
+
+
+def test_a_town_is_drawn_from_its_arrondissements_where_those_are_what_is_published() -> None:
+    halves = [outline(f"P0{number}", [shape]) for number, shape in enumerate(OUTLINES["T01"], start=1)]
+    attached = attach(WITH_CODES, [*halves, *features()[1:]])
+    assert (attached.attached, attached.left_out) == (EVERYONE, 0)
+    assert attached.remarks == ["T01 is drawn from the outlines of P01, P02: see that no other is missing"]
+    found = [locate(with_places(attached), Where(lat=SOUTH + y, lon=x)) for x, y in ((0.01, 0.01), (0.007, -0.007))]
+    assert [one.municipality for one in found] == ["T01", "T01"]
+
+
+def test_parts_beside_their_town_change_nothing() -> None:
+    inside = outline("P01", [[square(0, 0, 0.01, 0.02)]])
+    attached = attach(WITH_CODES, [inside, *features()])
+    assert (attached.text, attached.remarks) == (attach(PACK, features()).text, [])
+
+
+def test_a_commune_drawn_as_before_it_merged_gets_what_it_absorbed() -> None:
+    east, west = [square(0.02, 0.02, 0.05, 0.03)], [square(0, 0.02, 0.02, 0.03)]
+    before = [outline("T03", [west]), outline("F03", [east])]
+    attached = attach(WITH_CODES, [*features()[:2], features()[3], *before])
+    assert attached.remarks == ["T03 is drawn as it was before F03 joined it: they are added"]
+    assert locate(with_places(attached), Where(lat=SOUTH + 0.025, lon=0.04)).municipality == "T03"
 
 
 def test_a_day_that_cannot_be_read_is_never_always() -> None:

@@ -12,7 +12,9 @@ import shapely
 from libs.directory import Pack
 from libs.directory.geojson import GeometryError
 from libs.directory.model import MUNICIPALITY
+from libs.directory.pack import wholes_of
 from libs.directory.shapes import AREAS, POINTS, code_of, is_unlocated, outline_in
+from libs.operate.outlines.pieces import Key, Outlines, add_pieces
 from libs.operate.outlines.sources import Feature
 from libs.operate.outlines.validity import Dates, are_ends_exclusive, dates_of
 from libs.operate.output import Stopped
@@ -44,10 +46,6 @@ class Attached:
         return {name: getattr(self, name) for name in names}
 
 
-Outlines = dict[tuple[str, Dates], list[dict[str, Any]]]
-"""The areas of each municipality, by what they say of their validity."""
-
-
 def attach(pack: Pack, features: Sequence[Feature], tick: Callable[[], None] = lambda: None) -> Attached:
     """The outlines of the pack's municipalities among these features, repaired where they cross themselves.
 
@@ -57,7 +55,8 @@ def attach(pack: Pack, features: Sequence[Feature], tick: Callable[[], None] = l
         {entry["official_code"] or entry["code"] for entry in pack.authorities if entry["kind"] == MUNICIPALITY}
     )
     result = Attached()
-    outlines = _read(pack, set(wanted), features, result)
+    outlines, pieces = _read(pack, set(wanted), features, result)
+    result.remarks += add_pieces(outlines, pieces)
     by_code: dict[str, list[str]] = defaultdict(list)
     for (code, dates), parts in sorted(outlines.items(), key=_in_order):
         outline, was_repaired = _joined(code, parts)
@@ -78,12 +77,18 @@ def _in_order(item: tuple[tuple[str, Dates], Any]) -> tuple[str, ...]:
     return code, *(day.isoformat() if day else "" for day in dates)
 
 
-def _read(pack: Pack, wanted: set[str], features: Sequence[Feature], result: Attached) -> Outlines:
+Pieces = dict[Key, list[tuple[str, dict[str, Any]]]]
+
+
+def _read(pack: Pack, wanted: set[str], features: Sequence[Feature], result: Attached) -> tuple[Outlines, Pieces]:
+    """The outlines of municipalities, and apart from them those of their parts and of what they absorbed."""
     zone = ZoneInfo(pack.territory["time_zone"]) if pack.territory else ZoneInfo("UTC")
-    found: Outlines = defaultdict(list)
+    wholes = wholes_of(pack)
+    found: dict[tuple[str, Dates, str], list[dict[str, Any]]] = defaultdict(list)
     for feature in features:
         code = code_of(feature)
-        if code is None or code not in wanted:
+        whole = code if code in wanted else wholes.get(code or "", ("", ""))[0]
+        if code is None or whole not in wanted:
             result.left_out += 1
             result.without_code += code is None
         elif _has_no_area(feature):
@@ -91,8 +96,21 @@ def _read(pack: Pack, wanted: set[str], features: Sequence[Feature], result: Att
         else:
             said = dates_of(feature.get("properties") or {}, zone, code)
             result.remarks += [f"no day, so it counts for nothing: {one}" for one in said.unread]
-            found[code, said.dates].append(_outline(feature, code))
-    return _with_inclusive_ends(found, result)
+            found[whole, said.dates, code].append(_outline(feature, code))
+    is_exclusive = are_ends_exclusive({dates for _, dates, _ in found})
+    if is_exclusive:
+        result.remarks.append(
+            "its outlines end on the day on which others begin, so each is valid until the day before"
+        )
+    outlines: Outlines = defaultdict(list)
+    pieces: Pieces = defaultdict(list)
+    for (whole, dates, code), those in found.items():
+        key = whole, dates.until_the_day_before() if is_exclusive else dates
+        if code == whole:
+            outlines[key] += those
+        else:
+            pieces[key] += [(code, one) for one in those]
+    return outlines, pieces
 
 
 def _has_no_area(feature: Feature) -> bool:
@@ -105,16 +123,6 @@ def _outline(feature: Feature, code: str) -> dict[str, Any]:
         return outline_in(feature, code)
     except GeometryError as error:
         raise Stopped(f"The outline of {code} cannot be read: {error}.") from error
-
-
-def _with_inclusive_ends(found: Outlines, result: Attached) -> Outlines:
-    if not are_ends_exclusive({dates for _, dates in found}):
-        return found
-    result.remarks.append("its outlines end on the day on which others begin, so each is valid until the day before")
-    joined: Outlines = defaultdict(list)
-    for (code, dates), parts in found.items():
-        joined[code, dates.until_the_day_before()] += parts
-    return joined
 
 
 def _joined(code: str, parts: Sequence[dict[str, Any]]) -> tuple[Any, bool]:
