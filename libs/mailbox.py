@@ -18,6 +18,8 @@ HOST_CHARACTERS_MAX = 253  # of DNS
 # Without quotes: what needs them is refused by most servers, and reads like two addresses or a header's end.
 LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 HOST = re.compile(r"(?:(?!-)[A-Za-z0-9-]{1,63}(?<!-)\.)*(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+# What nearly every address looks like; it needs no further question.
+ORDINARY = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+([A-Za-z]{2,20})")
 NEVER = re.compile(r'[\s<>(),;:@"\[\]\\]')
 ACE = "xn--"  # how a name begins in DNS that is written otherwise elsewhere; what follows may be nonsense
 NOBODYS = frozenset({"invalid", "localhost", "onion"})  # RFC 6761, RFC 7686: no mail server is ever found for these
@@ -45,6 +47,9 @@ def tidied(address: str) -> str:
 
 def in_ascii(address: str) -> str:
     """As SMTP writes it. Raises `Unreachable`."""
+    ordinary = ORDINARY.fullmatch(address)
+    if ordinary and len(address) <= LOCAL_PART_CHARACTERS_MAX and ordinary[1].lower() not in NOBODYS:
+        return address
     local, at, domain = tidied(address).rpartition("@")
     if not (local and at and domain) or NEVER.search(local + domain):
         raise Unreachable("form")

@@ -112,7 +112,7 @@ def _phone(text: Any) -> Any:
 
 
 def _dialled(number: str) -> str:
-    if number and (not PHONE.fullmatch(number) or sum(mark.isdecimal() for mark in number) < PHONE_DIGITS_MIN):
+    if number and (not PHONE.fullmatch(number) or sum(map(str.isdecimal, number)) < PHONE_DIGITS_MIN):
         raise PydanticCustomError("phone_form", "is no telephone number")
     return number
 
