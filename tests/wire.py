@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,22 @@ def read_all(bootstrap: str, topic: str) -> list[Raw]:
             return found
 
     return asyncio.run(reading())
+
+
+def delete_all(bootstrap: str, topic: str) -> int:
+    """Delete every record of the topic, as an operator's tool or the end of its time does; how many there were."""
+
+    async def deleting() -> int:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap) as consumer:
+            partitions = list(consumer.assignment())
+            first, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+        await admin.start()
+        await admin.delete_records({one: RecordsToDelete(before_offset=end) for one, end in ends.items()})
+        await admin.close()
+        return int(sum(ends[one] - first[one] for one in partitions))
+
+    return asyncio.run(deleting())
 
 
 def binary_submission(source: str, event_id: str, data: Any) -> Raw:

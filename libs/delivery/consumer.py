@@ -24,6 +24,7 @@ from libs.delivery.dead_letters import DeadLetters
 from libs.delivery.errors import KafkaAway, Unavailable
 from libs.delivery.messages import Handler
 from libs.delivery.publisher import Publisher
+from libs.delivery.skipped import Skipped
 from libs.delivery.stop_limit import StopLimit, StopLimits, is_open
 from libs.delivery.tenure import Tenure
 
@@ -69,7 +70,8 @@ class Consumer:
         self.dead_letters = DeadLetters(service, publisher, broker.settings, self._settings.version)
         self._batches = Batches(handlers, self.dead_letters, self._limits, whatever_they_say=whatever_they_say)
         self.counts = self._batches.counts
-        broker.polled = self._on_poll
+        self.skipped = Skipped(service, handlers)
+        broker.polled, broker.is_nowhere = self._on_poll, self.skipped.begin
         self._subscriber = broker.subscriber(
             *handlers,
             group_id=f"guichet-{service}",
@@ -77,7 +79,7 @@ class Consumer:
             max_records=self._settings.records_max,
             batch_timeout_ms=kafka.IDLE_SLEEP_MS,
             ack_policy=AckPolicy.MANUAL,  # the default, ACK_FIRST, loses what a handler fails on
-            auto_offset_reset="earliest",
+            auto_offset_reset="none",  # "earliest" goes on without a word at the first record that is still there
             partition_assignment_strategy=(kafka.own_sticky_assignor(),),
             session_timeout_ms=kafka.SESSION_TIMEOUT_MS,
             heartbeat_interval_ms=kafka.HEARTBEAT_INTERVAL_MS,
@@ -158,16 +160,20 @@ class Consumer:
                 log.warning("topic_goes_on", topic=topic)
 
     def alarms(self) -> list[dict[str, Any]]:
-        """Topics that rest, and senders of whose events very many are given up, each with what it is about."""
+        """Topics that rest, senders of whose events very many are given up, and records that were gone unread."""
         resting = [
             {"kind": "topic-rests", "topic": topic, "reason": limit.reason, "seconds": round(limit.rest_seconds)}
             for topic, limit in self._limits.items()
             if limit.is_reached
         ]
-        return resting + [
-            {"kind": "sender-given-up", "topic": topic, "source": source, "events": number}
-            for topic, limit in self._limits.items()
-            for source, number in limit.offenders.items()
+        return [
+            *resting,
+            *self.skipped.alarms(),
+            *(
+                {"kind": "sender-given-up", "topic": topic, "source": source, "events": number}
+                for topic, limit in self._limits.items()
+                for source, number in limit.offenders.items()
+            ),
         ]
 
     def _stop(self, reason: str) -> None:

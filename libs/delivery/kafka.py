@@ -11,7 +11,7 @@ import structlog
 from aiokafka import AIOKafkaClient, AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
@@ -147,25 +147,42 @@ async def within(seconds: float, closing: Awaitable[object], what: str) -> None:
         log.warning("gave_up_closing", what=what, error=repr(error))
 
 
+Nowhere = Callable[[AIOKafkaConsumer, TopicPartition, int | None], Awaitable[None]]
+"""What is done where the next offset is not there any more, or there is none; it seeks one that is."""
+
+
 class WatchedConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships no type information
     """Tells when a poll came back, so that a stalled loop can be told from an idle one; and never polls without end."""
 
-    def __init__(self, *topics: str, polled: Callable[[], None], **options: Any) -> None:
+    def __init__(self, *topics: str, polled: Callable[[], None], is_nowhere: Nowhere, **options: Any) -> None:
         super().__init__(*topics, **options)
         self._polled = polled
+        self._is_nowhere = is_nowhere
 
     async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> Any:
-        records: Any = {}
+        records: Any = None
         try:
             async with asyncio.timeout(POLL_SECONDS_MAX):
-                records = await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+                while records is None:
+                    records = await self._polled_once(*partitions, timeout_ms=timeout_ms, max_records=max_records)
         except TimeoutError:
             pass  # a rebalance goes on; polling again is all there is to do
         except KafkaError as error:
             log.warning("poll_failed", error=repr(error))
             raise
         self._polled()
-        return records
+        return records or {}
+
+    async def _polled_once(self, *partitions: Any, **options: Any) -> Any:
+        """None where a position had to be found first: one partition a time, of which there may be some dozens."""
+        try:
+            return await super().getmany(*partitions, **options)
+        except OffsetOutOfRangeError as error:
+            for partition, offset in error.args[0].items():
+                await self._is_nowhere(self, partition, offset)
+        except NoOffsetForPartitionError as error:
+            await self._is_nowhere(self, error.args[0], None)
+        return None
 
 
 def has_lost_a_task(consumer: AIOKafkaConsumer) -> bool:
@@ -189,6 +206,10 @@ def position(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | Non
     return int(state.position) if state is not None and state.has_valid_position else None
 
 
+async def _at_the_beginning(consumer: AIOKafkaConsumer, partition: TopicPartition, _offset: int | None) -> None:
+    await consumer.seek_to_beginning(partition)
+
+
 class PatientBroker(KafkaBroker):
     """A FastStream broker that waits for Kafka and for its topics instead of failing, and stops within a deadline.
 
@@ -200,6 +221,7 @@ class PatientBroker(KafkaBroker):
         self.settings = settings
         self.before_start: Callable[[], Awaitable[None]] | None = None
         self.polled: Callable[[], None] = lambda: None
+        self.is_nowhere: Nowhere = _at_the_beginning
         super().__init__(
             settings.bootstrap_servers,
             client_id=settings.client_id,
@@ -218,7 +240,9 @@ class PatientBroker(KafkaBroker):
         await super()._connect()
         make = self.config.broker_config.builder
         assert isinstance(make, partial)
-        self.config.broker_config.builder = partial(WatchedConsumer, *make.args, **make.keywords, polled=self._on_poll)
+        self.config.broker_config.builder = partial(
+            WatchedConsumer, *make.args, **make.keywords, polled=self._on_poll, is_nowhere=self.is_nowhere
+        )
         return self.config.broker_config.builder
 
     def _on_poll(self) -> None:

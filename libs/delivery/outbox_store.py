@@ -71,6 +71,15 @@ FROM (
 ) AS waiting
 """
 
+WAITING_IN = """
+SELECT EXISTS (
+    SELECT FROM {schema}.outbox_relay r JOIN {schema}.outbox o ON o.xid >= pg_snapshot_xmin(r.done)
+    WHERE NOT pg_visible_in_snapshot(o.xid, r.done)
+      AND NOT (r.doing IS NOT NULL AND o.seq <= r.doing_seq AND pg_visible_in_snapshot(o.xid, r.doing))
+      AND pg_visible_in_snapshot(o.xid, $1::text::pg_snapshot)
+)
+"""
+
 CLUSTER = "SELECT system_identifier::text FROM pg_control_system()"
 DATABASE = "SELECT 'database ' || oid FROM pg_database WHERE datname = current_database()"
 
@@ -163,3 +172,8 @@ async def move(conn: Connection, schema: str, to: Position) -> None:
 async def backlog(conn: Connection, schema: str) -> tuple[int, float]:
     row = await conn.fetchrow(BACKLOG.format(schema=schema), BACKLOG_ROWS_MAX)
     return row["rows"], row["age_seconds"]
+
+
+async def has_published(conn: Connection, schema: str, snapshot: str) -> bool:
+    """Whether every row that is visible in this snapshot has reached Kafka."""
+    return not await conn.fetchval(WAITING_IN.format(schema=schema), snapshot)

@@ -28,6 +28,7 @@ COMMANDS = {
     "explain": "explain",
     "emit": "emit",
     "topics": "topics",
+    "republish": "republish",
     "backup": "backup",
     "restore": "backup",
 }

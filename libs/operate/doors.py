@@ -23,9 +23,21 @@ class Refused(WrongUse):
 
 def get(url: str, parameters: Mapping[str, Any], *, key: str | None = None) -> dict[str, Any]:
     """The JSON of a GET. What the service refuses is said in its own words."""
+    return _asked("GET", url, parameters, key, None)
+
+
+def post(url: str, body: Any, parameters: Mapping[str, Any] | None = None, *, key: str | None = None) -> dict[str, Any]:
+    """The JSON that answers a POST of JSON."""
+    return _asked("POST", url, parameters or {}, key, body)
+
+
+def _asked(method: str, url: str, parameters: Mapping[str, Any], key: str | None, body: Any) -> dict[str, Any]:
     headers = {"authorization": f"Bearer {key}"} if key else {}
+    asked = {name: value for name, value in parameters.items() if value is not None}
     try:
-        response = httpx2.get(url, params=parameters, headers=headers, timeout=ANSWER_SECONDS_MAX, trust_env=False)
+        response = httpx2.request(
+            method, url, params=asked, headers=headers, json=body, timeout=ANSWER_SECONDS_MAX, trust_env=False
+        )
     except httpx2.HTTPError as error:
         raise Away(f"{url} does not answer ({error}); is the system running?") from error
     if response.status_code >= REFUSED:

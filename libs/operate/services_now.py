@@ -6,11 +6,12 @@ from typing import Any
 
 import httpx2
 
+from libs.delivery.positions import Gap
 from libs.service.metrics import ALARMS, CONSUMER_ALARMS
 
 ANSWER_SECONDS_MAX = 10.0  # a service takes up to 3 s for a figure whose source is away
 NOTICES = ("planned", "waiting", "sent", "failed", "indeterminate", "superseded")
-TROUBLES = (*CONSUMER_ALARMS, *ALARMS["notifier"])
+TROUBLES = {*CONSUMER_ALARMS, *ALARMS["notifier"]} - {"records-skipped"}  # those are shown as gaps
 SILENT: Mapping[str, Any] = {
     "ready": False,
     "lag": None,
@@ -59,6 +60,11 @@ def troubles(said: Mapping[str, Mapping[str, Any] | None]) -> list[dict[str, Any
         for alarm in (status or {}).get("alarms") or []
         if alarm["kind"] in TROUBLES
     ]
+
+
+def gaps(said: Mapping[str, Mapping[str, Any] | None]) -> list[tuple[str, Gap]]:
+    """Records that were gone before a service had read them, as each says since it began."""
+    return [(name, Gap(**one)) for name, status in said.items() for one in (status or {}).get("skipped") or []]
 
 
 def shown(status: Mapping[str, Any] | None) -> dict[str, Any]:

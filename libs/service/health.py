@@ -18,7 +18,7 @@ class Health:
 
     def __init__(self, process: Process) -> None:
         self._process = process
-        self._last: dict[str, Any] = {"dead": 0, "outbox": (0, 0.0), "counts": {}}
+        self._last: dict[str, Any] = {"dead": 0, "outbox": (0, 0.0), "counts": {}, "facts": {}, "gauges": {}}
 
     def troubles(self) -> list[str]:
         """Why this process should be restarted; waiting for something that is away is no reason."""
@@ -57,7 +57,7 @@ class Health:
     async def status(self) -> dict[str, Any]:
         """What `guichet status` shows of one service."""
         process, checks = self._process, await self.checks()
-        await self._refresh()
+        await self._refresh(has_facts=True)
         rows, age_seconds = self._last["outbox"]
         counts: Mapping[str, int] = self._last["counts"]
         return {
@@ -70,11 +70,14 @@ class Health:
             "outbox_age_seconds": round(age_seconds, 3),
             "counts": dict(counts),
             "alarms": list(self._alarms()),
+            "skipped": process.consumer.skipped.shown() if process.consumer is not None else [],
             "checks": checks,
             "version": self._process.version,
+            **self._last["facts"],
         }
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, *, has_facts: bool) -> None:
+        """Facts may cost more than a scrape every few seconds should."""
         process = self._process
         asks: dict[str, Any] = {}
         if process.consumer is not None:
@@ -83,13 +86,17 @@ class Health:
             asks["outbox"] = process.relay.backlog()
         if process.service.counts is not None:
             asks["counts"] = process.service.counts()
+        if process.service.gauges is not None:
+            asks["gauges"] = process.service.gauges()
+        if process.service.facts is not None and has_facts:
+            asks["facts"] = process.service.facts()
         answers = await asyncio.gather(*(_answer_or_none(ask) for ask in asks.values()))
         self._last.update({name: answer for name, answer in zip(asks, answers, strict=True) if answer is not None})
 
     async def scrape(self) -> bytes:
         """The metrics' text, with the figures of the moment."""
         checks = await self.checks()
-        await self._refresh()
+        await self._refresh(has_facts=False)
         self._process.metrics.read_from(lambda: self._samples(is_ready=all(checks.values())))
         return self._process.metrics.text()
 
@@ -101,6 +108,7 @@ class Health:
             ("published_records_total", process.publisher.published_total, none),
             ("publish_failed_records_total", process.publisher.failed_total, none),
             *self._alarm_samples(),
+            *((name, value, none) for name, value in self._last["gauges"].items()),
             *(("things", number, {"kind": kind}) for kind, number in self._last["counts"].items()),
         ]
         if process.relay is not None:
@@ -140,6 +148,7 @@ class Health:
             ("consumer_poll_age_seconds", consumer.last_poll_age_seconds or 0.0, none),
             ("consumer_stopped", float(consumer.is_stopped), none),
             ("dead_letters", self._last["dead"], none),
+            *(("records_skipped_total", records, {"topic": topic}) for topic, records in consumer.skipped.totals()),
             *(("lag_records", lag, {"topic": topic}) for topic, lag in consumer.lag().items() if lag is not None),
         ]
 

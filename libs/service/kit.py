@@ -42,7 +42,8 @@ class Service:
     published. `records_all`: its handlers also get events that were changed under their id, which for all others are
     dead letters. `reads_directory`: not ready before all releases are read. `alarms`: what it noticed and nobody must
     miss, from memory; each has a `kind`, of those in `libs.service.metrics`. `checks`: what else must be there for it
-    to be ready, by name; asked before `alarms`.
+    to be ready, by name; asked before `alarms`. `facts`: further fields of /status; `gauges`: figures for /metrics,
+    by names under FROM_PROCESS there.
     """
 
     name: str
@@ -52,6 +53,8 @@ class Service:
     counts: Callable[[], Awaitable[dict[str, int]]] | None = None
     alarms: Callable[[], Sequence[Mapping[str, Any]]] | None = None
     checks: Callable[[], Awaitable[Mapping[str, bool]]] | None = None
+    facts: Callable[[], Awaitable[Mapping[str, Any]]] | None = None
+    gauges: Callable[[], Awaitable[Mapping[str, float]]] | None = None
     on_start: Sequence[Step] = ()
     on_stop: Sequence[Step] = ()
     outbox: str | None = None

@@ -32,6 +32,9 @@ FROM_PROCESS: Mapping[str, Defined] = {
     "consumer_poll_age_seconds": Defined("gauge", "How long ago the consumer loop last moved."),
     "consumer_stopped": Defined("gauge", "1 when the consumer has stopped itself, by a bug; the process then ends."),
     "lag_records": Defined("gauge", "Records not yet done, of the partitions held by this process.", ("topic",)),
+    "records_skipped_total": Defined(
+        "counter", "Records that were deleted or expired before we read them.", ("topic",)
+    ),
     "published_records_total": Defined("counter", "Records that Kafka acknowledged."),
     "publish_failed_records_total": Defined("counter", "Records in tries that failed; each is tried again."),
     "outbox_leader": Defined("gauge", "1 in the process that publishes the outbox."),
@@ -41,6 +44,10 @@ FROM_PROCESS: Mapping[str, Defined] = {
     "dead_letters": Defined("gauge", "Dead letters kept in the service's topic."),
     "alarms": Defined("gauge", "What the service noticed and nobody must miss, as /status shows it.", ("kind",)),
     "things": Defined("gauge", "What the service counts of its own, as /status shows it.", ("kind",)),
+    "balance_requests": Defined(
+        "gauge", "Accepted requests with no decision, no dead letter, and nowhere on their way."
+    ),
+    "undecided_age_seconds": Defined("gauge", "How long the request has waited that waits longest for a decision."),
     "ready": Defined("gauge", "1 when the process can do all it is for."),
 }
 
@@ -56,8 +63,8 @@ OWN: Mapping[str, Defined] = {
     "checkpoints_total": Defined("counter", "Checkpoints that were signed."),
 }
 
-CONSUMER_ALARMS = ("topic-rests", "sender-given-up")
-ALARMS: Mapping[str, tuple[str, ...]] = {"intake": ("drift",), "notifier": ("relay-away",)}
+CONSUMER_ALARMS = ("topic-rests", "sender-given-up", "records-skipped")
+ALARMS: Mapping[str, tuple[str, ...]] = {"intake": ("drift", "requests-lost"), "notifier": ("relay-away",)}
 """Every kind of alarm; each is shown, also while there is none, so that a rule can tell none from not asked."""
 
 Samples = Iterable[tuple[str, float, Mapping[str, str]]]

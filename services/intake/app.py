@@ -28,6 +28,9 @@ from services.intake.triage.corrections import Corrections
 from services.intake.triage.http import TriageDoors, triage_routes
 from services.intake.triage.queue import Queue
 from services.intake.triage.work.desk_work import DeskWork
+from services.intake.undecided.announce import Announcing
+from services.intake.undecided.http import UndecidedDoors, undecided_routes
+from services.intake.undecided.watch import BalanceWatch
 from services.intake.web.pages import counter_routes
 from services.intake.web.staff.routes import staff_routes
 
@@ -63,18 +66,22 @@ def build(settings: Settings, kit: Kit) -> Service:
         body_bytes_max=settings.body_bytes_max,
         body_seconds_max=settings.body_seconds_max,
     )
-    watch = DriftWatch(database, kit.releases, kit.clock)
+    drift, balance = DriftWatch(database, kit.releases, kit.clock), BalanceWatch(database, kit.kafka)
+    undecided = UndecidedDoors(watch=balance, announcing=Announcing(database, balance), callers=callers)
     pages = counter_routes(acceptance, statuses, directory, callers, kit.clock, settings)
     triage = _triage(settings, kit, database, vault, callers)
     reading = OwnersReading(database, vault, kit.clock)
     pages += staff_routes(triage, progress, statuses, directory, kit.clock, settings, reading, master_key)
+    routers = (directory_routes(directory, kit.clock), triage_routes(triage), undecided_routes(undecided))
     return Service(
         name="intake",
         handlers=handlers(acceptance, Projection(database)),
-        web=web(doors, directory_routes(directory, kit.clock), triage_routes(triage), pages=pages),
-        loops=[acceptance.run, watch.run],
+        web=web(doors, *routers, pages=pages),
+        loops=[acceptance.run, drift.run, balance.run],
         counts=statuses.counts,
-        alarms=lambda: watch.alarms,
+        facts=balance.conservation,
+        gauges=balance.gauges,
+        alarms=lambda: [*drift.alarms, *balance.alarms],
         outbox="intake",
         reads_directory=True,
     )

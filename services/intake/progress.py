@@ -40,6 +40,7 @@ from services.intake.standing import (
 )
 from services.intake.submission import rejected
 from services.intake.triage import store as triage_store
+from services.intake.undecided import store as undecided_store
 
 EVENT_OF: dict[str, type[EventData]] = {
     "acknowledged": RequestAcknowledged,
@@ -88,6 +89,7 @@ class Progress:
             if kept.standing.state == "held":
                 await triage_store.drop_held(conn, [request_id])
             if report.state == "refused":
+                await undecided_store.keep_question(conn, request_id, event)
                 await triage_store.keep_refusal(conn, request_id, event.id, report.department, report.reason, now)
             await outbox.append(conn, store.SCHEMA, [event])
             words = note or await self._sealed_reason(conn, request_id, report)

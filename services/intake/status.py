@@ -3,6 +3,7 @@
 Names of departments, states and sentences, nothing personal; and her own words, for whoever holds the unguessable link.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -118,14 +119,18 @@ class Statuses:
     async def counts(self) -> dict[str, int]:
         """All that were ever accepted, and where they are: accepted = routed + held + undecided."""
         async with self._database.connection() as conn:
-            states = await store.state_counts(conn)
-        return {
-            "accepted": sum(states.values()),
-            "routed": sum(states.get(state, 0) for state in WITH_AN_OWNER),
-            "held": states.get("held", 0),
-            "undecided": states.get("accepted", 0),
-            **{state: states.get(state, 0) for state in ("acknowledged", "started", "resolved")},
-        }
+            return totals(await store.state_counts(conn))
+
+
+def totals(states: Mapping[str, int]) -> dict[str, int]:
+    """From how many are in each state: accepted = routed + held + undecided."""
+    return {
+        "accepted": sum(states.values()),
+        "routed": sum(states.get(state, 0) for state in WITH_AN_OWNER),
+        "held": states.get("held", 0),
+        "undecided": states.get("accepted", 0),
+        **{state: states.get(state, 0) for state in ("acknowledged", "started", "resolved")},
+    }
 
 
 def _status(kept: store.Kept, history: list[store.Entry]) -> Status:

@@ -5,12 +5,13 @@ import json
 import httpx2
 import pytest
 
+from libs.delivery.positions import next_to_read
 from libs.operate.cli import main
 from libs.operate.commands.status import drift_said, trouble_said
-from libs.operate.conservation import conservation
+from libs.operate.conservation import sums_of
 from libs.operate.doors import REFUSED, Refused, _refusal
 from libs.operate.output import AWAY, WRONG_USE, Away, answer
-from libs.operate.services_now import drifts, shown, troubles, work_left
+from libs.operate.services_now import drifts, gaps, shown, troubles, work_left
 
 OWNER_FIELDS = {
     "outcome",
@@ -82,14 +83,29 @@ def test_explaining_by_a_pack_has_all_fields_and_its_exit_code(capsys: pytest.Ca
     assert code == 1
 
 
-def test_everything_is_accounted_for() -> None:
-    counts = {"accepted": 10, "routed": 5, "held": 1, "undecided": 4}
-    found = conservation(counts, outbox_rows=1, router_lag=1, intake_lag=1, dead=1)
-    assert found == {"accepted": 10, "routed": 5, "held": 1, "dead": 1, "in_flight": 3, "balance": 0}
+def test_the_balance_is_what_intake_says_and_unknown_while_it_is_silent() -> None:
+    said = {"accepted": 10, "routed": 5, "held": 1, "dead": 1, "in_flight": 3, "balance": 0}
+    assert sums_of({"conservation": said}) == said
+    assert sums_of(None) == sums_of({}) == dict.fromkeys(said)
 
 
-def test_a_lost_request_shows_as_a_balance() -> None:
-    assert conservation({"accepted": 3, "routed": 2}, outbox_rows=0, router_lag=0, intake_lag=0, dead=0)["balance"] == 1
+def test_a_gap_is_told_once_with_its_offsets() -> None:
+    gap = {"topic": "requests.accepted.v1", "partition": 3, "first": 10, "after": 17}
+    ((service, found),) = gaps({"router": {"skipped": [gap]}, "audit": None})
+    assert (found.records, found.sentence(service)) == (
+        7,
+        "records of topic requests.accepted.v1 partition 3 offsets 10-16 were deleted or expired before group "
+        "guichet-router read them",
+    )
+
+
+@pytest.mark.parametrize(
+    ("committed", "next_one"),
+    [(None, 5), (3, 5), (7, 7), (10, 10), (11, 5)],
+    ids=["nothing read yet", "it is gone", "it is there", "all is read", "of a topic that is no more"],
+)
+def test_a_group_goes_on_where_it_can_still_read(committed: int | None, next_one: int) -> None:
+    assert next_to_read(committed, first=5, end=10) == next_one
 
 
 def test_a_silent_service_is_shown_as_not_ready() -> None:

@@ -26,7 +26,11 @@ def topics_of(user: str, operation: str) -> set[str]:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_writes_and_reads_what_the_map_says_and_no_more(service: str) -> None:
     assert topics_of(service, "WRITE") == {name for name, topic in TOPICS.items() if topic.writer == service}
-    assert topics_of(service, "READ") == {name for name, topic in TOPICS.items() if service in topic.readers}
+    read = {name for name, topic in TOPICS.items() if service in topic.readers}
+    assert topics_of(service, "READ") - read == (
+        {*map(dead_topic, ("router", "intake"))} if service == "intake" else set()
+    )
+    assert read <= topics_of(service, "READ")
 
 
 def test_the_router_writes_decisions_and_its_dead_letters_only() -> None:
@@ -38,9 +42,15 @@ def test_audit_cannot_write_what_it_records() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_has_its_own_group_only(service: str) -> None:
+def test_a_service_joins_its_own_group_only(service: str) -> None:
     own = [grant for grant in grants() if grant.user == service and grant.kind == "GROUP"]
-    assert own == [Grant(service, "READ", "GROUP", f"guichet-{service}")]
+    joined = [grant for grant in own if grant.operation != "DESCRIBE"]
+    assert joined == [Grant(service, "READ", "GROUP", f"guichet-{service}")]
+
+
+def test_intake_sees_how_far_the_router_is_and_nobody_else_sees_another_group() -> None:
+    seen = {grant for grant in grants() if grant.user in SERVICES and grant.operation == "DESCRIBE"}
+    assert seen == {Grant("intake", "DESCRIBE", "GROUP", "guichet-router")}
 
 
 def test_an_operator_reads_all_and_cannot_sign_or_bury() -> None:

@@ -1,6 +1,7 @@
 """`guichet status`: are the services well, and is every accepted request accounted for?"""
 
 import asyncio
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -16,31 +17,27 @@ from libs.operate.where import Addresses, find_system
 def status(as_json: Annotated[bool, typer.Option("--json", help="One object for scripts.")] = False) -> None:
     """Lag, outbox, dead letters and parked requests of each service, and the balance of all requests.
 
-    A drift (requests go elsewhere since a release is in force) and a sender of whose events very many are given up are
-    shown and change no exit code: that is 1 when a service is not ready or lets a topic rest, 3 when none answers, or
-    Kafka does not.
+    Exit code 1 when a service is not ready or lets a topic rest, or when requests are lost (balance other than 0);
+    3 when no service answers, or Kafka does not. Drifts, senders in trouble and records gone unread are shown only.
     """
     found = asyncio.run(look(find_system()))
     answer(found, as_json, lambda: show(found))
     rests = any(trouble["kind"] == "topic-rests" for trouble in found["troubles"])
-    if rests or not all(service["ready"] for service in found["services"].values()):
+    is_well = all(service["ready"] for service in found["services"].values()) and not found["conservation"]["balance"]
+    if rests or not is_well:
         raise typer.Exit(NO)
 
 
 async def look(system: Addresses) -> dict[str, Any]:
-    """The fields of the answer; looks again for a moment while requests are moving between two counts."""
-    urls = {name: getattr(system, f"{name}_url") for name in SERVICES}
-    for _ in range(conservation.TRIES_MAX):
-        said = await services_now.statuses(urls)
-        if not any(said.values()):
-            raise Away(f"no service answers, intake not at {system.intake_url}; start the system with `guichet up`")
-        sums = await conservation.measure(broker.settings_for(system), said["intake"])
-        if not sums["balance"]:
-            break
-        await asyncio.sleep(conservation.PAUSE_SECONDS)
+    """The fields of the answer."""
+    said = await services_now.statuses({name: getattr(system, f"{name}_url") for name in SERVICES})
+    if not any(said.values()):
+        raise Away(f"no service answers, intake not at {system.intake_url}; start the system with `guichet up`")
+    unread = dict.fromkeys([*services_now.gaps(said), *await conservation.gaps(broker.settings_for(system))])
     return {
         "services": {name: services_now.shown(one) for name, one in said.items()},
-        "conservation": sums,
+        "conservation": conservation.sums_of(said["intake"]),
+        "gaps": [{"service": name, **asdict(gap), "sentence": gap.sentence(name)} for name, gap in unread],
         "notices": services_now.notices(said["notifier"]),
         "drifts": services_now.drifts(said["intake"]),
         "troubles": services_now.troubles(said),
@@ -59,6 +56,8 @@ def show(found: dict[str, Any]) -> None:
         STDOUT.print(f"\n{waiting} notices wait to be sent; if they stay, is the mail relay up (NOTIFIER_SMTP_HOST)?")
     for trouble in found["troubles"]:
         STDOUT.print(f"\n[red]trouble[/]  {escape(trouble_said(trouble))}")
+    for gap in found["gaps"]:
+        STDOUT.print(f"\n[red]gap[/]  {gap['sentence']}", soft_wrap=True)
     for drift in found["drifts"]:
         STDOUT.print(f"\n[yellow]drift[/]  {escape(drift_said(drift))}")
     sums = found["conservation"]
@@ -70,6 +69,12 @@ def show(found: dict[str, Any]) -> None:
         f"\n{sums['accepted']} accepted = {sums['routed']} routed + {sums['held']} held + {sums['dead']} dead "
         f"+ {sums['in_flight']} in flight; balance [{colour}]{sums['balance']}[/]"
     )
+    if sums["balance"]:
+        STDOUT.print(
+            f"\n[red]lost[/]  {sums['balance']} accepted requests have no decision and no dead letter, and are nowhere "
+            "on their way. `guichet republish --undecided` announces them again from what intake keeps.",
+            soft_wrap=True,
+        )
 
 
 def trouble_said(trouble: dict[str, Any]) -> str:

@@ -4,7 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from libs.events.topics import OPERATORS, OTHER_SYSTEMS, SERVICES, TOPICS, Topic, consumer_group, is_read_whole
+from libs.events.topics import (
+    OPERATORS,
+    OTHER_SYSTEMS,
+    SERVICES,
+    TOPICS,
+    Topic,
+    consumer_group,
+    dead_topic,
+    is_read_whole,
+)
 
 ADMIN = "admin"  # provisions topics and rights; Kafka's own connections use it too
 OPERATOR = "operator"  # the command line
@@ -23,10 +32,20 @@ class Grant:
     name: str
 
 
+# What intake looks at to tell that a request is on its way no more: how far the router has read, and what was given up.
+LOOKED_AT = (
+    Grant("intake", "DESCRIBE", "GROUP", consumer_group("router")),
+    Grant("intake", "READ", "TOPIC", dead_topic("router")),
+    Grant("intake", "READ", "TOPIC", dead_topic("intake")),
+)
+
+
 def grants(topics: Iterable[Topic] = tuple(TOPICS.values())) -> list[Grant]:
     """Every right there is; what is not here is forbidden."""
     known = tuple(topics)
-    return sorted({grant for topic in known for grant in _of_topic(topic)} | set(_of_groups(known)))
+    named = {consumer_group(service) for service in SERVICES} | {topic.name for topic in known}
+    looked_at = {grant for grant in LOOKED_AT if grant.name in named}
+    return sorted({grant for topic in known for grant in _of_topic(topic)} | set(_of_groups(known)) | looked_at)
 
 
 def _of_topic(topic: Topic) -> Iterable[Grant]:

@@ -25,6 +25,7 @@ from services.intake.submission import rejected
 from services.intake.triage import store as triage_store
 from services.intake.triage.rules import Assignment, assignment_refusal, is_made, may_triage
 from services.intake.triage.store import Chosen
+from services.intake.undecided import store as undecided_store
 
 NOT_FOUND = "there is no request here that you can see; check the id"
 
@@ -80,6 +81,7 @@ class Assigning:
         assert isinstance(chosen, RequestAssigned)
         standing = assigned(kept.standing, chosen.department, chosen.service, event.id)
         await store.keep_moved(conn, standing, now, release.version)
+        await undecided_store.keep_question(conn, chosen.request_id, event)
         await triage_store.drop_held(conn, [chosen.request_id])
         who = (chosen.department, chosen.service, accepted.service, chosen.by, now)
         line = Chosen(chosen.request_id, event.id, accepted.territory, accepted.language, *who)
