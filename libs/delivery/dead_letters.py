@@ -10,11 +10,11 @@ from aiokafka.errors import KafkaError
 
 from libs.delivery.errors import KafkaAway, Rejected
 from libs.delivery.kafka import STOP_SECONDS_MAX, KafkaSettings, make_reader, within
+from libs.delivery.letter_size import PREFIX, fitted
 from libs.delivery.messages import OutgoingRecord, Received
 from libs.delivery.publisher import Publisher
 from libs.events.topics import dead_topic
 
-PREFIX = "guichet-dead-"
 MESSAGE_CHARACTERS_MAX = 1000  # a reason is a sentence; a validator's report can be as long as the record
 
 
@@ -55,7 +55,7 @@ def dead_letter(received: Received, verdict: Verdict, *, service: str, version: 
     if received.key is None and value is None:
         value = b""  # aiokafka writes no record without both
         headers.append((PREFIX + "value", b"null"))
-    return OutgoingRecord(dead_topic(service), received.key, value, headers)
+    return fitted(OutgoingRecord(dead_topic(service), received.key, value, headers))
 
 
 def _number(value: bytes | None) -> int:
@@ -74,9 +74,11 @@ class DeadLetters:
 
     async def write(self, given_up: Sequence[tuple[Received, Verdict]]) -> None:
         """Raises `Unavailable` when they cannot be written; the caller must then not commit past them."""
-        await self._publisher.publish_records(
-            [dead_letter(each, verdict, service=self._service, version=self._version) for each, verdict in given_up]
-        )
+        letters = [dead_letter(each, at, service=self._service, version=self._version) for each, at in given_up]
+        try:
+            await self._publisher.publish_records(letters)
+        except Rejected as error:  # its topic takes less than we send: the record waits until somebody mends that
+            raise KafkaAway(f"{dead_topic(self._service)} refuses a dead letter: {error.message}") from error
 
     async def count(self) -> int:
         """How many are kept in the topic, of this run and of earlier ones. Raises `Unavailable`."""

@@ -61,5 +61,12 @@ def dead_letter_headers() -> Schema:
         "first-at": "when it was tried first",
         "last-at": "when it was tried last",
     }
-    properties = {f"guichet-dead-{name}": {"type": "string", "description": said} for name, said in described.items()}
-    return {"type": "object", "required": list(properties), "properties": properties}
+    at_times = {
+        "packed": "gzip: the value is packed, because the whole is larger than a dead letter may be",
+        "cut": "how large the whole was, when parts had to be cut off; it stays at its own place while kept there",
+        "value": "null: the record had no value, and no key either",
+    }
+    properties = {
+        f"guichet-dead-{name}": {"type": "string", "description": said} for name, said in (described | at_times).items()
+    }
+    return {"type": "object", "required": [f"guichet-dead-{name}" for name in described], "properties": properties}

@@ -1,6 +1,7 @@
 """Does a consumer on a real broker lose nothing, commit only what is done, and go on after trouble?"""
 
 import asyncio
+import gzip
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -220,14 +221,32 @@ async def test_a_consumer_started_before_its_topics_waits_for_them(kafka: Kafka)
 
 
 async def test_a_record_that_is_refused_leaves_the_publisher_usable(lane: Lane) -> None:
-    huge = OutgoingRecord(lane.topic, b"k", b"x" * 1_500_000, [])  # over what the topic takes, under our own limit
-    incompressible = OutgoingRecord(lane.topic, b"k", os.urandom(1_500_000), [])
-    await lane.send_raw(huge)  # compresses to nothing
+    huge = OutgoingRecord(lane.topic, b"k", os.urandom(1_500_000), [])  # over what the topic takes, under our own limit
     with pytest.raises(Rejected):
-        await lane.send_raw(incompressible)
+        await lane.send_raw(huge)
     events = [a_notice() for _ in range(20)]
     await lane.send(*events)
-    assert len(await read_all(lane.settings, lane.topic)) == 21
+    assert len(await read_all(lane.settings, lane.topic)) == 20
+
+
+async def test_a_record_that_kafka_took_packed_and_is_larger_than_a_letter_stops_nobody(lane: Lane) -> None:
+    seen = Seen()
+    sender = AIOKafkaProducer(
+        bootstrap_servers=lane.bootstrap,
+        compression_type="gzip",
+        max_request_size=10_000_000,
+        max_batch_size=10_000_000,
+    )
+    await sender.start()
+    await sender.send_and_wait(lane.topic, b"x" * 5_000_000, b"k")
+    await sender.stop()
+    await lane.send(event := a_notice())
+    async with lane.consuming(seen) as consumer:
+        await until_committed(lane, 2)
+        assert not consumer.is_stopped
+    assert seen.handled == ids([event])
+    (letter,) = await lane.dead()
+    assert gzip.decompress(letter.value or b"") == b"x" * 5_000_000
 
 
 async def closed() -> None:

@@ -1,10 +1,16 @@
 """Is a dead letter the whole record, and does it say why?"""
 
+import gzip
+import os
+import zlib
 from datetime import UTC, datetime
+
+import pytest
 
 from libs.delivery.batch import read
 from libs.delivery.dead_letters import MESSAGE_CHARACTERS_MAX, Verdict, dead_letter
 from libs.delivery.errors import Rejected
+from libs.delivery.kafka import MAX_REQUEST_BYTES
 from libs.delivery.messages import Headers, OutgoingRecord
 from tests.deliveries import a_notice, a_record
 
@@ -67,3 +73,31 @@ def test_a_record_of_nothing_at_all_can_be_written_and_says_so() -> None:
     letter = dead_letter(read(record), Verdict(Rejected("empty"), 1, EARLY, LATE), service="router", version="1")
     assert letter.value == b""  # aiokafka refuses a record without key and value
     assert dict(letter.headers)["guichet-dead-value"] == b"null"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "headers", "is_cut"),
+    [
+        (b"k", b"x" * 5_000_000, (), False),
+        (b"k", os.urandom(2_500_000), (), True),
+        (b"k" * 3_000_000, b"{}", (), True),
+        (b"k", b"{}", (("note", b"n" * 3_000_000),), True),
+        (b"k", b"{}", tuple((f"n{number}", b"") for number in range(200_000)), True),
+    ],
+    ids=["value", "value that cannot be packed", "key", "header", "headers"],
+)
+def test_a_record_that_kafka_took_packed_still_becomes_a_letter_that_kafka_takes(
+    key: bytes, value: bytes, headers: Headers, is_cut: bool
+) -> None:
+    record = a_record(a_notice(), topic="requests.inbound.v1")
+    record.key, record.value, record.headers = key, value, headers
+    letter = dead_letter(read(record), Verdict(Rejected("too large"), 1, EARLY, LATE), service="intake", version="1")
+    said = dict(letter.headers)
+    sent = len(letter.key or b"") + len(letter.value or b"") + sum(len(n) + len(v or b"") for n, v in letter.headers)
+    assert sent < MAX_REQUEST_BYTES - 20 * len(letter.headers)
+    assert said["guichet-dead-packed"] == b"gzip"
+    assert said["guichet-dead-topic"] == b"requests.inbound.v1"
+    assert ("guichet-dead-cut" in said) is is_cut
+    assert value.startswith(zlib.decompressobj(wbits=31).decompress(letter.value or b""))
+    if not is_cut:
+        assert gzip.decompress(letter.value or b"") == value
