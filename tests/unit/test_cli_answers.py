@@ -1,6 +1,7 @@
 """Can a script rely on what a command answers, and on its exit code?"""
 
 import json
+import time
 
 import httpx2
 import pytest
@@ -173,3 +174,20 @@ def test_a_relay_that_refuses_us_is_told_with_its_words_and_a_remedy() -> None:
         "No letter is given up for it. Is it up, does it know our password and address (NOTIFIER_SMTP_*, "
         "NOTIFIER_MAIL_FROM), is a quota used up?"
     )
+
+
+@pytest.mark.usefixtures("no_system")
+def test_a_status_that_is_watched_goes_on_while_nothing_answers_and_ends_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks = []
+
+    def pause(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", pause)
+    assert code_of("status", "--watch", "2") == 0
+    assert looks == [2.0, 2.0, 2.0]
+    assert capsys.readouterr().err.count("No system runs in") == 3

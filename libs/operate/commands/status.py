@@ -1,7 +1,10 @@
 """`guichet status`: are the services well, and is every accepted request accounted for?"""
 
 import asyncio
+import time
+from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -10,22 +13,48 @@ from rich.table import Table
 
 from libs.events.topics import SERVICES, dead_topic
 from libs.operate import broker, conservation, services_now
-from libs.operate.output import NO, STDOUT, Away, answer
+from libs.operate.output import NO, STDOUT, Away, answer, say
 from libs.operate.where import Addresses, find_system
 
+WATCH_SECONDS_MIN = 1.0  # each look asks four services and Kafka
 
-def status(as_json: Annotated[bool, typer.Option("--json", help="One object for scripts.")] = False) -> None:
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="One object for scripts.")] = False,
+    watch: Annotated[
+        float | None,
+        typer.Option(min=WATCH_SECONDS_MIN, help="Look again every so many seconds, until Ctrl-C; exit code 0 then."),
+    ] = None,
+) -> None:
     """Lag, outbox, dead letters and parked requests of each service, and the balance of all requests.
 
     Exit code 1 when a service is not ready or lets a topic rest, or when requests are lost (balance other than 0);
     3 when no service answers, or Kafka does not. Drifts, senders in trouble and records gone unread are shown only.
     """
+    if watch is not None:
+        _keep_looking(watch, as_json)
+        return
     found = asyncio.run(look(find_system()))
     answer(found, as_json, lambda: show(found))
     rests = any(trouble["kind"] == "topic-rests" for trouble in found["troubles"])
     is_well = all(service["ready"] for service in found["services"].values()) and not found["conservation"]["balance"]
     if rests or not is_well:
         raise typer.Exit(NO)
+
+
+def _keep_looking(seconds: float, as_json: bool) -> None:
+    """Also while nothing answers, which is when one watches; with `--json` one object a line."""
+    with suppress(KeyboardInterrupt):
+        while True:
+            try:
+                found = asyncio.run(look(find_system()))
+            except Away as away:
+                say(str(away))
+            else:
+                if not as_json:
+                    STDOUT.clear()
+                answer(found, as_json, partial(show, found))
+            time.sleep(seconds)
 
 
 async def look(system: Addresses) -> dict[str, Any]:
