@@ -88,6 +88,19 @@ def test_a_description_offers_subjects_before_anything_is_sent_and_stays_out_of_
     assert "Is it one of these?" in texts(answer.text)
 
 
+def test_a_subject_chosen_while_describing_does_not_vanish_with_the_next_word() -> None:
+    answer = Desk().client().post(FROM + "&chosen=ferry", content=b"the lamp outside number 4 is dark and flickers")
+    assert '<input type="radio" name="service" value="ferry" checked>' in answer.text
+    assert "street_lighting" in offered(answer.text)
+
+
+def test_a_form_with_words_in_the_search_but_no_subject_is_told_so_when_it_is_sent() -> None:
+    answer = Desk().client().post("/", data=filled(service=None, q="lamp", description="The lamp is dark"))
+    assert answer.status_code == 422
+    assert "Choose a subject" in texts(answer.text)
+    assert "street_lighting" in offered(answer.text)
+
+
 def test_a_description_of_danger_is_answered_while_it_is_written() -> None:
     answer = Desk().client().post(FROM, content=b"there is a strong smell of gas here")
     assert "call 112" in texts(answer.text)

@@ -97,7 +97,9 @@ def suggested_for(release: Release, language: str, description: str, chosen: str
     if len(plain(description).strip()) < OF_TEXT_LETTERS_MIN:
         return Suggested()
     codes = [one.service for one in suggest(release, description, language)]
-    choices = tuple(choice_of(release.services[code], language) for code in codes if code != chosen)
+    if chosen in release.services and chosen not in codes:
+        codes.insert(0, chosen)  # it was chosen among these, and must not vanish with the next word
+    choices = tuple(choice_of(release.services[code], language) for code in codes)
     return Suggested("what-is-it" if choices else "", choices)
 
 

@@ -62,7 +62,8 @@ class FormPage:
             return self._with(window="")
         if pressed.startswith(LANGUAGE):
             return self._with(lang=self.texts.language)
-        is_search = pressed == "search" or (self.filled.one("q") and not self.filled.one("service") and not pressed)
+        is_begun = any(self.filled.one(name) for name in ("service", "description"))
+        is_search = pressed == "search" or (self.filled.one("q") and not is_begun and not pressed)
         return self if is_search or pressed.startswith(SHELF) else None
 
     def again(self, problem: Problem, status: int, seconds: float | None) -> Response:
