@@ -31,8 +31,15 @@ class LeafRow:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRow:
+    """A signed note, and the size that it is kept under. `is_published`: it comes from outside of the rows."""
+
     size: int
     note: str
+    is_published: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"published checkpoint of size {self.size}" if self.is_published else f"checkpoint of size {self.size}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,7 @@ class Verification:
 
     def _against_checkpoint(self, row: CheckpointRow) -> Difference | None:
         size = self._frontier.size
-        what = f"checkpoint of size {row.size}"
+        what = row.name
         try:
             signed = open_checkpoint(row.note, self._verifiers)
         except NoteInvalid as error:
@@ -161,8 +168,7 @@ class Verification:
         size = self._frontier.size
         covered = self._signed.size if self._signed else 0
         if self._next_checkpoint is not None:
-            signed_size = self._next_checkpoint.size
-            return Difference(size, "row", f"{signed_size} leaves, which a checkpoint covers", f"{size} leaves")
+            return self._cut_off(self._next_checkpoint)
         if self._tile_roots is not None and (extra := next(self._tile_roots, None)) is not None:
             first = extra.node.number << extra.node.height
             return Difference(first, "tile root", f"none beyond {size} leaves", f"one of height {extra.node.height}")
@@ -173,6 +179,16 @@ class Verification:
         if size > covered:
             return Difference(covered, "row", "a checkpoint that covers it", "none does")
         return None
+
+    def _cut_off(self, row: CheckpointRow) -> Difference:
+        """The rows end before a checkpoint does: the newest are gone, or all of it is older than it was."""
+        size, root = self._frontier.size, base64.b64encode(self._frontier.root()).decode()
+        try:
+            signed_root = open_checkpoint(row.note, self._verifiers).root_text
+        except NoteInvalid as error:
+            signed_root = f"none that is known ({error})"
+        expected = f"{row.size} leaves, root {signed_root}, as the {row.name} says"
+        return Difference(size, "row", expected, f"{size} leaves, root {root}")
 
     def _against_head(self, head: TreeHead) -> Difference | None:
         size, root = self._frontier.size, self._frontier.root()

@@ -5,14 +5,16 @@ memory does not grow with the log, and the services need not be running.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import heapq
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import asyncpg
 
-from libs.ledger.note import Verifier
+from libs.ledger.checkpoint import open_checkpoint
+from libs.ledger.note import NoteInvalid, Verifier
 from libs.ledger.tree import Node, Stored
 from libs.ledger.verify import CheckpointRow, LeafRow, TreeHead, Verdict, verify
 from libs.operate.database import connect
@@ -55,8 +57,16 @@ async def snapshot(dsn: str) -> AsyncIterator[Any]:
         await conn.close()
 
 
-async def inspect(dsn: str, verifiers: list[Verifier], verified: Callable[[int, int], None]) -> Verdict:
-    """The verdict on the whole log. Reports leaves verified so far, and how many there are."""
+async def inspect(
+    dsn: str,
+    verifiers: list[Verifier],
+    verified: Callable[[int, int], None],
+    published: Sequence[CheckpointRow] = (),
+) -> Verdict:
+    """The verdict on the whole log. Reports leaves verified so far, and how many there are.
+
+    `published`: checkpoints from outside of the database, which the rows must lead to as to those that are kept in it.
+    """
     async with snapshot(dsn) as conn:
         head = await conn.fetchrow(HEAD)
         loop = asyncio.get_running_loop()
@@ -73,11 +83,38 @@ async def inspect(dsn: str, verifiers: list[Verifier], verified: Callable[[int, 
         return await asyncio.to_thread(
             verify,
             counted(),
-            checkpoints.rows(_checkpoint),
+            with_published(checkpoints.rows(_checkpoint), published, verifiers),
             verifiers,
             tile_roots=tile_roots.rows(_tile_root),
             head=TreeHead(head["size"], head["root"]),
         )
+
+
+def with_published(
+    kept: Iterable[CheckpointRow], published: Iterable[CheckpointRow], verifiers: Sequence[Verifier]
+) -> Iterator[CheckpointRow]:
+    """All of them by size: of the published ones those that are not kept alike, and that the log's key has signed."""
+    at_size = -1
+    notes: set[str] = set()
+    for row in heapq.merge(kept, sorted(published, key=_size_of), key=_size_of):
+        if row.size != at_size:
+            at_size, notes = row.size, set()
+        if row.note in notes or (row.is_published and not _is_signed(row, verifiers)):
+            continue
+        notes.add(row.note)
+        yield row
+
+
+def _size_of(row: CheckpointRow) -> int:
+    return row.size
+
+
+def _is_signed(row: CheckpointRow, verifiers: Sequence[Verifier]) -> bool:
+    """What strangers write onto the topic is no contradiction."""
+    try:
+        return open_checkpoint(row.note, verifiers).size == row.size
+    except NoteInvalid:
+        return False
 
 
 def _leaf(row: Any) -> LeafRow:

@@ -41,7 +41,7 @@ class Health:
         and its consumer catch up later.
         """
         process = self._process
-        checks = {"live": not self.troubles()}
+        checks = {"live": not self.troubles(), "begun": process.has_begun}
         if process.database is not None and process.service.outbox is not None:  # the router is given one it never asks
             checks["database"] = await process.database.answers()
         if process.service.reads_directory:

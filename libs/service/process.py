@@ -122,9 +122,15 @@ class Process:
         """A loop has no end, and what it did not expect must not go unseen: stop the process, with exit code 1."""
         if task.cancelled() or (task.get_name() == "start" and task.exception() is None):
             return
-        log.critical("loop_ended", loop=task.get_name(), exc_info=task.exception())
+        error = task.exception()
+        log.critical("loop_ended", loop=task.get_name(), reason=str(error or "it came to an end"), exc_info=error)
         self.exit_code = 1
         self._end()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whatever must be done before the loops and the consumer begin is done."""
+        return self._prepared.is_set()
 
     @property
     def has_failed(self) -> bool:

@@ -9,6 +9,7 @@ from libs.service.settings import SettingsWrong
 from services.audit.consume import handlers
 from services.audit.history import counts
 from services.audit.http import web
+from services.audit.published import PublishedLog
 from services.audit.settings import Settings
 from services.audit.sign import CheckpointSigner
 
@@ -21,11 +22,13 @@ def build(settings: Settings, kit: Kit) -> Service:
     signer = Signer(settings.origin, load_key(settings.key_file))
     former_keys = tuple(Verifier.from_text(text) for text in settings.former_verifier_keys)
     checkpoints = CheckpointSigner(database, signer, former_keys, kit.clock, kit.metrics)
+    published = PublishedLog(database, kit.kafka, (signer.verifier, *former_keys))
     return Service(
         name="audit",
         handlers=handlers(database, kit.metrics),
         records_all=True,
         web=web(database, signer.verifier),
+        on_start=[published.refuse_contradiction],
         loops=[partial(checkpoints.run, settings.checkpoint_seconds)],
         counts=partial(counts, database),
         outbox="audit",

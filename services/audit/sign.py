@@ -29,6 +29,13 @@ class LogDisagrees(Exception):
     """The rows of the log are not those its head or its last checkpoint speaks of; nothing is signed any more."""
 
 
+async def frontier_at(conn: Connection, size: int) -> Frontier | None:
+    """The edge of the log when it had `size` leaves, from kept hashes; None when not all of them are there."""
+    nodes = frontier_nodes(size)
+    found = await store.hashes(conn, nodes)
+    return frontier_of(size, found.__getitem__) if len(found) == len(nodes) else None
+
+
 class CheckpointSigner:
     """Signs the log's head, having hashed every row since the last checkpoint itself."""
 
@@ -85,11 +92,9 @@ class CheckpointSigner:
         if latest is None:
             return Frontier()
         signed = self._open(latest)
-        nodes = frontier_nodes(signed.size)
-        found = await store.hashes(conn, nodes)
-        if len(found) != len(nodes):
-            raise LogDisagrees(f"{len(nodes) - len(found)} rows of the {signed.size} signed ones are gone; {REMEDY}")
-        frontier = frontier_of(signed.size, found.__getitem__)
+        frontier = await frontier_at(conn, signed.size)
+        if frontier is None:
+            raise LogDisagrees(f"of the {signed.size} signed rows some are gone; {REMEDY}")
         if frontier.root() != signed.root:
             raise LogDisagrees(f"the rows do not lead to the last checkpoint, of size {signed.size}; {REMEDY}")
         return frontier

@@ -8,8 +8,10 @@ import typer
 
 from libs.ledger.note import Verifier
 from libs.operate import log_keys
+from libs.operate.broker import settings_for
 from libs.operate.ledger_rows import inspect
 from libs.operate.output import NO, WrongUse, answer, line, progress_bar, say
+from libs.operate.published import published_checkpoints
 from libs.operate.system import Home
 from libs.operate.where import Addresses, find_system
 from libs.privacy.errors import KeyFileInvalid
@@ -31,26 +33,40 @@ def verify_log(
         list[str] | None,
         typer.Option("--verifier-key", help="name+id+key that you trust; default: made from the log's own key file."),
     ] = None,
+    rows_only: Annotated[
+        bool,
+        typer.Option(
+            "--rows-only", help="Do not ask Kafka what was published: a log rewritten as a whole then passes."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One object for scripts.")] = False,
 ) -> None:
     """Recompute the whole log from its rows and compare it with every checkpoint that was ever signed.
 
-    Needs only PostgreSQL. Exit code 1 when there is a difference, and the first one is named.
+    Those kept in the database, and those published on Kafka, which whoever changes rows cannot change with them. The
+    services need not be running. Exit code 1 when there is a difference, and the first one is named.
     """
     system = find_system()
     if not system.dsn:
         raise WrongUse("name the database in GUICHET_POSTGRES_DSN")
-    found = asyncio.run(_verdict(system.dsn, _verifiers(verifier_key or [], system)))
+    found = asyncio.run(_verdict(system, _verifiers(verifier_key or [], system), rows_only=rows_only))
     answer(found, as_json, lambda: show(found))
     if not found["ok"]:
         raise typer.Exit(NO)
 
 
-async def _verdict(dsn: str, verifiers: list[Verifier]) -> dict[str, Any]:
+async def _verdict(system: Addresses, verifiers: list[Verifier], *, rows_only: bool) -> dict[str, Any]:
     with progress_bar() as bar:
-        task = bar.add_task("verifying leaves", total=None)
-        verdict = await inspect(dsn, verifiers, lambda done, total: bar.update(task, completed=done, total=total))
-    return verdict.as_dict()
+        task = bar.add_task("reading published checkpoints", total=None)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        # Before the rows: these are then never older than what was published.
+        published = None if rows_only else await published_checkpoints(settings_for(system), verifiers[0].name, tell)
+        bar.update(task, description="verifying leaves")
+        verdict = await inspect(system.dsn, verifiers, tell, published or ())
+    return {**verdict.as_dict(), "published": None if published is None else len(published)}
 
 
 def _verifiers(texts: list[str], system: Addresses) -> list[Verifier]:
@@ -85,6 +101,10 @@ def show(found: dict[str, Any]) -> None:
         line(f"The log is what was signed: {found['leaves']} leaves, root {found['root']}")
     if signed := found["checkpoint"]:
         line(f"The last checkpoint that holds is of {signed['size']} leaves of {signed['origin']}")
+    if found["published"] is None:
+        line("Not compared with what was published: a log that was rewritten as a whole would look the same")
+    else:
+        line(f"Compared with {found['published']} checkpoints that were published")
     if difference := found["first_difference"]:
         line(f"First difference: leaf {difference['index']}, {difference['what']}")
         line(f"  expected  {difference['expected']}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from libs.events.topics import (
+    ANYONE,
     OPERATORS,
     OTHER_SYSTEMS,
     SERVICES,
@@ -51,6 +52,8 @@ def grants(topics: Iterable[Topic] = tuple(TOPICS.values())) -> list[Grant]:
 def _of_topic(topic: Topic) -> Iterable[Grant]:
     if topic.writer in SERVICES:
         yield Grant(topic.writer, "WRITE", "TOPIC", topic.name)
+        if ANYONE in topic.readers:  # among them who wrote it: audit reads back what it has signed
+            yield Grant(topic.writer, "READ", "TOPIC", topic.name)
     for reader in topic.readers:
         if reader in SERVICES:
             yield Grant(reader, "READ", "TOPIC", topic.name)
