@@ -91,7 +91,7 @@ def _triage(settings: Settings, kit: Kit, database: Database, vault: Vault, call
     return TriageDoors(
         queue=Queue(database, vault, kit.releases, kit.clock),
         assigning=Assigning(database, vault, kit.releases, kit.clock),
-        work=DeskWork(database, kit.clock),
+        work=DeskWork(database, vault, kit.clock),
         corrections=Corrections(database, vault, kit.clock),
         callers=callers,
         body=partial(body_within, bytes_max=settings.body_bytes_max, seconds_max=settings.body_seconds_max),

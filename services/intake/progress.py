@@ -27,6 +27,7 @@ from libs.privacy.errors import Erased
 from libs.privacy.seal import seal
 from libs.privacy.vault import Vault
 from services.intake import sentences, store
+from services.intake.known import request_in
 from services.intake.personal import key_of, text_in
 from services.intake.standing import (
     Report,
@@ -76,7 +77,7 @@ class Progress:
             kept = await store.lock_request(conn, request_id)
             if kept is None:
                 raise Rejected("there is no request with this id; check it", slug="not-found")
-            accepted = RequestAccepted.model_validate_json(kept.accepted)
+            accepted = request_in(kept)
             if is_repeat(kept.standing, report, await self._last_note(conn, request_id, report)):
                 return Progressed(request_id, accepted.reference, accepted.territory, kept.standing.state)
             refusal = expected_refusal(report, now.date()) or report_refusal(kept.standing, report)

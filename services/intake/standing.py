@@ -60,6 +60,8 @@ class Standing:
     """What the rules would decide now, as JSON, when a person has chosen otherwise."""
     expected: date | None = None
     """By when the department that has begun expects to be done."""
+    place: str | None = None
+    """As a person at a desk completed it, as JSON."""
 
 
 class Report(BaseModel):
@@ -128,7 +130,8 @@ def reported(standing: Standing, report: Report, event_id: UUID) -> Standing:
     if report.state == "refused":
         refusers = with_refuser(standing.refusers, report.department)
         hops = standing.hops + 1
-        return Standing(standing.request_id, "accepted", event_id, hops, refusers, service=standing.service)
+        refused = Standing(standing.request_id, "accepted", event_id, hops, refusers)
+        return replace(refused, service=standing.service, place=standing.place)
     expected = report.expected or standing.expected
     return replace(standing, state=report.state, cause=event_id, outcome=report.outcome_code, expected=expected)
 
@@ -138,7 +141,7 @@ def with_refuser(refusers: tuple[str, ...], department: str) -> tuple[str, ...]:
     return refusers if department in refusers else (*refusers, department)
 
 
-def assigned(standing: Standing, department: str, service: str, event_id: UUID) -> Standing:
+def assigned(standing: Standing, department: str, service: str, event_id: UUID, place: str | None = None) -> Standing:
     """After a person's choice that `triage.rules` has let through; the router is about to announce it."""
     return Standing(
         standing.request_id,
@@ -148,6 +151,7 @@ def assigned(standing: Standing, department: str, service: str, event_id: UUID) 
         standing.refusers,
         assigned=department,
         service=service,
+        place=place or standing.place,
     )
 
 

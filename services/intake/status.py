@@ -12,9 +12,10 @@ from uuid import UUID
 import orjson
 
 from libs.delivery.connections import Connections
-from libs.events.models import Reading, RequestAccepted
+from libs.events.models import Place, Reading, RequestAccepted
 from libs.privacy.vault import Vault
 from services.intake import store
+from services.intake.known import request_in
 from services.intake.personal import key_of, text_in
 from services.intake.sentences import ACCEPTED, Texts
 from services.intake.standing import WITH_AN_OWNER, State
@@ -63,6 +64,8 @@ class Status:
     """What was read in the description before it was sealed."""
     accepted: RequestAccepted | None = None
     expected: date | None = None
+    place: Place | None = None
+    """Where it is by now: as it was handed in, or as a desk completed it."""
 
     @property
     def sentence(self) -> Texts:
@@ -155,4 +158,5 @@ def _status(kept: store.Kept, history: list[store.Entry]) -> Status:
         reading=accepted.reading,
         accepted=accepted,
         expected=standing.expected,
+        place=request_in(kept).place,
     )

@@ -86,7 +86,7 @@ FIND_EARLIER = """
 # Locked in the order of the key, so that two batches with the same requests cannot wait for each other.
 LOCK_STANDINGS = """
     SELECT request_id, state, cause, hops, refusers, department, outcome, decision, assigned, service, proposal,
-           expected
+           expected, place
     FROM intake.requests WHERE request_id = ANY($1::uuid[])
     ORDER BY request_id FOR NO KEY UPDATE
 """
@@ -102,7 +102,7 @@ UPDATE_MOVED = """
     UPDATE intake.requests
     SET state = $2, cause = $3, hops = $4, refusers = $5, department = $6, outcome = $7, decision = $8, assigned = $9,
         service = $10, proposal = $11, changed_at = $12, directory_version = coalesce($13, directory_version),
-        expected = $14
+        expected = $14, place = $15
     WHERE request_id = $1
 """
 INSERT_HISTORY = """
@@ -123,7 +123,7 @@ ADD_TO_COUNTS = f"""
 SUM_COUNTS = "SELECT state, sum(requests)::bigint AS requests FROM intake.state_counts GROUP BY state"
 READ_REQUEST = """
     SELECT request_id, state, cause, hops, refusers, department, outcome, decision, assigned, service, proposal,
-           expected, source, token_sha256, accepted, directory_version, accepted_at, changed_at
+           expected, place, source, token_sha256, accepted, directory_version, accepted_at, changed_at
     FROM intake.requests WHERE request_id = $1
 """
 LOCK_REQUEST = READ_REQUEST + " FOR NO KEY UPDATE"
@@ -203,6 +203,7 @@ async def keep_moved(conn: Connection, standing: Standing, at: datetime, directo
         at,
         directory_version,
         standing.expected,
+        standing.place,
     )
 
 
@@ -273,6 +274,7 @@ def _standing(row: Mapping[str, Any]) -> Standing:
         service=row["service"],
         proposal=row["proposal"],
         expected=row["expected"],
+        place=row["place"],
     )
 
 

@@ -69,7 +69,7 @@ class Intake:
             Queue(*triage),
             Assigning(*triage),
             Corrections(database, vault, lambda: AT),
-            DeskWork(database, lambda: AT),
+            DeskWork(database, vault, lambda: AT),
         )
         shown = (Projection(database), Statuses(database, vault))
         return cls(database, held, acceptance, progress, *shown, metrics, vault, *desks)

@@ -19,11 +19,12 @@ from libs.events.identity import make_event, origin_of, source_of
 from libs.events.models import RequestAccepted, RequestAssigned
 from libs.privacy.vault import Vault
 from services.intake import sentences, store
+from services.intake.known import request_in
 from services.intake.progress import COPIED, Progressed, sealed_note, service_of
 from services.intake.standing import assigned
 from services.intake.submission import rejected
 from services.intake.triage import store as triage_store
-from services.intake.triage.rules import Assignment, assignment_refusal, is_made, may_triage
+from services.intake.triage.rules import Assignment, assignment_refusal, completed, is_made, may_triage
 from services.intake.triage.store import Chosen
 from services.intake.undecided import store as undecided_store
 
@@ -47,7 +48,7 @@ class Assigning:
         now = self._clock()
         async with self._database.transaction() as conn:
             kept = await store.lock_request(conn, request_id)
-            accepted = None if kept is None else RequestAccepted.model_validate_json(kept.accepted)
+            accepted = None if kept is None else request_in(kept)
             if kept is None or accepted is None or not may_triage(territories, accepted.territory):
                 raise Rejected(NOT_FOUND, slug="not-found")
             if is_made(kept.standing, assignment):
@@ -55,6 +56,9 @@ class Assigning:
             release = self._release(accepted.territory, now)
             service = assignment.service or service_of(kept, accepted)
             refusal = assignment_refusal(kept.standing, service, assignment, release, now)
+            if assignment.place is not None:
+                place = completed(release, accepted.place, assignment.place, now)
+                accepted = accepted.model_copy(update={"place": place})
             if refusal is not None or service is None:
                 raise rejected(refusal) if refusal else AssertionError("a choice without a service is refused")
             note = await sealed_note(self._vault, conn, request_id, assignment.comment or None)
@@ -79,7 +83,9 @@ class Assigning:
     ) -> None:
         chosen = event.data
         assert isinstance(chosen, RequestAssigned)
-        standing = assigned(kept.standing, chosen.department, chosen.service, event.id)
+        place = chosen.accepted.place.model_dump_json(exclude_none=True)
+        has_changed = chosen.accepted.place != RequestAccepted.model_validate_json(kept.accepted).place
+        standing = assigned(kept.standing, chosen.department, chosen.service, event.id, place if has_changed else None)
         await store.keep_moved(conn, standing, now, release.version)
         await undecided_store.keep_question(conn, chosen.request_id, event)
         await triage_store.drop_held(conn, [chosen.request_id])

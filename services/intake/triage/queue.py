@@ -18,15 +18,18 @@ from libs.delivery.errors import Rejected, Unavailable
 from libs.delivery.releases import Releases
 from libs.directory.release import Release
 from libs.events.models import RequestAccepted
+from libs.events.place import PlaceGiven
 from libs.privacy.vault import Vault
 from services.intake import sentences, store
+from services.intake.known import request_in
 from services.intake.personal import Opened, key_of, opened, record_reading
 from services.intake.progress import service_of
 from services.intake.standing import REACHED_FROM, Standing
 from services.intake.triage import store as triage_store
 from services.intake.triage.assign import NOT_FOUND
-from services.intake.triage.rules import Choice, Guessed, Held, choices_for, guesses_for, may_triage
+from services.intake.triage.rules import Choice, Guessed, Held, choices_for, completed, guesses_for, may_triage
 from services.intake.triage.store import Filter, Opening, RefusalSaid, Subjects, Tally
+from services.intake.triage.work.notes import NoteSaid, read_notes
 
 PAGE_REQUESTS = 50  # what a person looks through before they choose; also the most that one call may ask for
 OPENINGS_SHOWN_MAX = 20
@@ -88,6 +91,7 @@ class Case:
     guesses: Sequence[Guessed]
     refusals: Sequence[RefusalSaid]
     openings: Sequence[Opening]
+    notes: Sequence[NoteSaid]
 
     @property
     def description(self) -> str | None:
@@ -139,15 +143,23 @@ class Queue:
         previous = lines[0].held.request_id if lines and has_previous else None
         return Page(lines, following, total, tallies, previous, subjects)
 
-    async def case(self, request_id: UUID, by: str, allowed: frozenset[str] | None, service: str | None = None) -> Case:
-        """One request, opened: `by` is recorded. `service` asks who would be responsible if it were about that.
+    async def case(
+        self,
+        request_id: UUID,
+        by: str,
+        allowed: frozenset[str] | None,
+        service: str | None = None,
+        place: PlaceGiven | None = None,
+    ) -> Case:
+        """One request, opened: `by` is recorded. `service` and `place` ask who would be responsible if it were about
+        that, and there.
 
         Raises `Rejected` (not-found), also for what the caller may not see.
         """
         now = self._clock()
         async with self._database.transaction() as conn:
             kept = await store.read_request(conn, request_id)
-            accepted = None if kept is None else RequestAccepted.model_validate_json(kept.accepted)
+            accepted = None if kept is None else request_in(kept)
             if kept is None or accepted is None or not may_triage(allowed, accepted.territory):
                 raise Rejected(NOT_FOUND, slug="not-found")
             release = self._release(accepted.territory, now)
@@ -155,7 +167,12 @@ class Queue:
             held = await triage_store.read_held(conn, request_id)
             refusals = await triage_store.read_refusals(conn, request_id)
             openings = await triage_store.read_openings(conn, request_id, OPENINGS_SHOWN_MAX)
+            notes = await read_notes(conn, self._vault, request_id)
         decision = orjson.loads(kept.standing.decision or "{}")
+        recorded = decision
+        if place is not None:
+            accepted = accepted.model_copy(update={"place": completed(release, accepted.place, place, now)})
+            recorded = {}  # whom the rules named for the place that it was
         about = service if service in release.services else service_of(kept, accepted)
         refusers = kept.standing.refusers
         return Case(
@@ -167,10 +184,11 @@ class Queue:
             decision=decision,
             proposal=orjson.loads(kept.standing.proposal) if kept.standing.proposal else None,
             personal=personal,
-            choices=choices_for(release, accepted, about, refusers, decision, now),
+            choices=choices_for(release, accepted, about, refusers, recorded, now),
             guesses=guesses_for(release, accepted, refusers, now) if about is None else (),
             refusals=refusals,
             openings=openings,
+            notes=notes,
         )
 
     async def held(self, request_id: UUID, allowed: frozenset[str] | None) -> Held:

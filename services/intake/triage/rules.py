@@ -11,11 +11,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from libs.directory.asked import where_of
 from libs.directory.decide import Question, decide
 from libs.directory.model import FRONT_DESK, Department, Names
+from libs.directory.place import locate
 from libs.directory.release import Release
 from libs.events.envelope import Event
 from libs.events.fields import Code
 from libs.events.given import GivenText, about, within
 from libs.events.models import Guess, RequestAccepted, RequestHeld
+from libs.events.place import Place, PlaceGiven
 from services.intake.rules import Refusal
 from services.intake.standing import REACHED_FROM, Standing
 
@@ -87,6 +89,8 @@ class Assignment(BaseModel):
     department: Code
     service: Code | None = None
     comment: Comment | None = None
+    place: PlaceGiven | None = None
+    """What the person found out about where it is: a municipality, or a point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +161,26 @@ def assignment_refusal(
     if standing.state != "held" and standing.department == assignment.department:
         message = f"the request is with {assignment.department} already"
         return Refusal("transition-not-allowed", message, "department")
+    code = assignment.place.municipality_code if assignment.place else None
+    if code is not None and code not in release.municipalities:
+        message = f"municipality {code!r} is not one of {release.territory.code}; choose another"
+        return Refusal("unknown-municipality", message, "place.municipality_code")
     if service is None:
         return Refusal("service-needed", "say which service it is about; nobody has yet", "service")
     if service not in release.services:
         message = f"service {service!r} is not offered in {release.territory.code}; choose another"
         return Refusal("unknown-service", message, "service")
     return None
+
+
+def completed(release: Release, place: Place, given: PlaceGiven, now: datetime) -> Place:
+    """The place with what a person found out: that counts, and what contradicts it goes, but for the address."""
+    named = Place.model_validate({**given.model_dump(), "address": given.address or place.address})
+    if given.municipality_code is None or given.lat is not None:
+        return named
+    with_point = named.model_copy(update={"lat": place.lat, "lon": place.lon, "accuracy_m": place.accuracy_m})
+    fits = place.lat is not None and locate(release, where_of(with_point), now).outcome == "found"
+    return with_point if fits else named
 
 
 def is_at_work(release: Release, department: Department, now: datetime) -> bool:

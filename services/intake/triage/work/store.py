@@ -26,6 +26,13 @@ LIST_CHOSEN = """
     WHERE assigned_by = $1 AND assigned_at >= $2 AND territory = ANY($3::text[])
     ORDER BY assigned_at DESC, chosen.seq DESC LIMIT $4
 """
+# Only a line of the queue can be in somebody's hand: with the line, that ends.
+TAKE = "UPDATE intake.held SET taken_by = $2, taken_at = $3 WHERE request_id = $1"
+LEAVE = "UPDATE intake.held SET taken_by = NULL, taken_at = NULL WHERE request_id = $1 AND taken_by = $2"
+KEEP_NOTE = "INSERT INTO intake.desk_notes (request_id, written_by, written_at, note) VALUES ($1, $2, $3, $4)"
+LIST_NOTES = """
+    SELECT written_by, written_at, note FROM intake.desk_notes WHERE request_id = $1 ORDER BY seq DESC LIMIT $2
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +71,24 @@ async def list_chosen(
     """What this person chose since then, the last first."""
     rows = await conn.fetch(LIST_CHOSEN, by, since, list(territories), rows_max)
     return [Done(**{**row, "request_id": UUID(int=row["request_id"].int)}) for row in rows]
+
+
+async def take(conn: Connection, request_id: UUID, by: str, at: datetime) -> None:
+    """This person has the request in hand now, whoever had it before."""
+    await conn.execute(TAKE, request_id, by, at)
+
+
+async def leave(conn: Connection, request_id: UUID, by: str) -> None:
+    """This person has it in hand no more."""
+    await conn.execute(LEAVE, request_id, by)
+
+
+async def keep_note(conn: Connection, request_id: UUID, by: str, at: datetime, note: str) -> None:
+    """`note` is sealed."""
+    await conn.execute(KEEP_NOTE, request_id, by, at, note)
+
+
+async def list_notes(conn: Connection, request_id: UUID, notes_max: int) -> list[tuple[str, datetime, str]]:
+    """Who, when, and the sealed note; the last first."""
+    rows = await conn.fetch(LIST_NOTES, request_id, notes_max)
+    return [(row["written_by"], row["written_at"], row["note"]) for row in rows]

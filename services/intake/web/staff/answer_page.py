@@ -13,6 +13,7 @@ from libs.directory.places_said import place_in_words, point_in_words
 from libs.directory.release import Release
 from libs.directory.replies import replies_in_words
 from libs.directory.sentences import day_in_words
+from libs.events.fields import DESCRIPTION_CHARACTERS_MAX, SENTENCE_CHARACTERS_MAX
 from libs.events.models import RequestAccepted
 from libs.privacy.links import ACTIONS, Grant
 from services.intake.personal import Opened as Personal
@@ -25,6 +26,11 @@ from services.intake.web.staff.case_page import language_said
 from services.intake.web.texts import SPOKEN, Texts, known, pick
 
 OUTCOMES = get_args(Outcome)
+CHARACTERS_MAX = {
+    "news": DESCRIPTION_CHARACTERS_MAX,
+    "note": DESCRIPTION_CHARACTERS_MAX,
+    "reason": SENTENCE_CHARACTERS_MAX,
+}
 END_OF_DAY = time(23, 59)
 
 
@@ -89,6 +95,7 @@ def page_of(
         else "",
         done=done if done in ACTIONS else "",
         outcomes=OUTCOMES,
+        most=CHARACTERS_MAX,
         filled=filled,
         problems=problems or [],
         problem_of={problem.field: problem for problem in reversed(problems or [])},
@@ -102,8 +109,9 @@ def _facts(opened: Opened, *, is_opened: bool) -> Iterator[tuple[str, str]]:
     service = _service(opened, decision)
     found = decision["municipality"]["names"] if decision.get("municipality") else None
     yield texts("about"), pick(service.names, texts.language) if service else texts("about-unknown")
-    if is_opened and status.accepted:
-        yield from _opened_facts(status.accepted, release, service, found, texts)
+    if is_opened and status.accepted and status.place:
+        known = status.accepted.model_copy(update={"place": status.place})
+        yield from _opened_facts(known, release, service, found, texts)
     elif found:
         yield texts("place"), pick(found, texts.language)
     yield texts("answer-state"), texts("state-" + status.state)

@@ -79,6 +79,10 @@ class CaseView:
     reasons: tuple[str, ...]
     refusals: tuple[Said, ...]
     openings: tuple[Said, ...]
+    notes: tuple[Said, ...]
+    taken_by: str
+    taken_when: str
+    municipalities: tuple[tuple[str, str], ...]
     map: str
     state: str
     holder: str
@@ -124,6 +128,12 @@ def view_of(case: Case, texts: Texts, now: datetime) -> CaseView:
         openings=tuple(
             Said(one.opened_by, one.opened_at, _when(one.opened_at, zone, texts), "") for one in case.openings
         ),
+        notes=tuple(
+            Said(one.written_by, one.written_at, _when(one.written_at, zone, texts), one.text) for one in case.notes
+        ),
+        taken_by=case.held.taken_by or "" if case.held else "",
+        taken_when=_when(case.held.taken_at, zone, texts) if case.held and case.held.taken_at else "",
+        municipalities=_municipalities(release, language),
         map=map_address(release, accepted.place, language),
         state=standing.state,
         holder=_department(release, standing.department, language) if standing.department else "",
@@ -151,6 +161,11 @@ def _facts(case: Case, texts: Texts) -> Iterator[Fact]:
     service = case.release.services.get(case.accepted.service or "")
     for question, answer in replies_in_words(service, case.accepted.answers, language).items():
         yield Fact(question, answer)
+
+
+def _municipalities(release: Release, language: str) -> tuple[tuple[str, str], ...]:
+    named = [(code, pick(one.names, language)) for code, one in release.municipalities.items()]
+    return tuple(sorted(named, key=lambda pair: plain(pair[1])))
 
 
 def _guesses(guessed: Sequence[Guessed], texts: Texts) -> Iterator[GuessOffer]:

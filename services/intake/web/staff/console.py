@@ -15,9 +15,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from libs.delivery.errors import Rejected
+from libs.events.fields import DESCRIPTION_CHARACTERS_MAX
 from libs.service.problems import status_of
 from services.intake.standing import Outcome, Report
 from services.intake.triage.rules import COMMENT_CHARACTERS_MAX, Assignment
+from services.intake.triage.work.notes import NOTE_CHARACTERS_MAX
 from services.intake.web import render
 from services.intake.web.filled import Filled, Problem
 from services.intake.web.staff.case_page import view_of
@@ -26,6 +28,7 @@ from services.intake.web.staff.inside import Console, inside, shared
 from services.intake.web.staff.list_pages import done_line, find, leave, list_page, mine
 from services.intake.web.staff.queue_page import Asked
 from services.intake.web.staff.session import PATH
+from services.intake.web.staff.shared_work import hand, note, place_in
 from services.intake.web.staff.visits import Visitor
 from services.intake.web.texts import known
 
@@ -36,6 +39,7 @@ PROBLEM_OF = {
     "unknown-department": Problem("department", "error-department-gone"),
     "service-needed": Problem("service", "error-subject"),
     "unknown-service": Problem("service", "error-subject"),
+    "unknown-municipality": Problem("municipality_code", "error-invalid"),
     "transition-not-allowed": Problem("", "error-moved"),
     "not-your-request": Problem("", "error-moved"),
     "erased": Problem("comment", "error-erased"),
@@ -52,6 +56,8 @@ def console_routes(console: Console) -> list[BaseRoute]:
         Route(f"{PATH}/mine", inside(console, mine), methods=["GET"]),
         Route(f"{PATH}/{{request_id:uuid}}", inside(console, _case), methods=["GET"]),
         Route(f"{PATH}/{{request_id:uuid}}/assign", inside(console, _assign), methods=["POST"]),
+        Route(f"{PATH}/{{request_id:uuid}}/hand", inside(console, hand), methods=["POST"]),
+        Route(f"{PATH}/{{request_id:uuid}}/note", inside(console, note), methods=["POST"]),
         Route(f"{PATH}/{{request_id:uuid}}/close", inside(console, _close), methods=["POST"]),
     ]
 
@@ -73,8 +79,11 @@ async def _shown(
 ) -> Response:
     """The page of one request, with what was filled in, and what is wrong with it."""
     service = filled.one("service") or None
+    place = place_in(filled)
+    if isinstance(place, Problem):
+        problems, place = [*problems, place], None
     case = await console.queue.case(
-        request.path_params["request_id"], visitor.key.name, visitor.key.territories, service
+        request.path_params["request_id"], visitor.key.name, visitor.key.territories, service, place
     )
     spoken = known(case.release.territory.languages)
     texts = words_for(request, spoken)
@@ -90,7 +99,9 @@ async def _shown(
         other=OTHER,
         with_subject=WITH_SUBJECT,
         outcomes=OUTCOMES,
+        most={"note": DESCRIPTION_CHARACTERS_MAX},
         comment_characters_max=COMMENT_CHARACTERS_MAX,
+        note_characters_max=NOTE_CHARACTERS_MAX,
         problems=problems,
         problem_of={problem.field: problem for problem in reversed(problems)},
     )
@@ -108,9 +119,12 @@ async def _assign(console: Console, request: Request, visitor: Visitor) -> Respo
     department = filled.one("other") if chosen in (OTHER, "") else chosen
     if not department:
         return await _shown(console, request, visitor, filled, [Problem("department", "error-department")], 422)
+    place = place_in(filled)
+    if isinstance(place, Problem):
+        return await _shown(console, request, visitor, filled, status=422)
     try:
         service = guessed or filled.one("service")
-        given = {"department": department, "service": service, "comment": filled.one("comment")}
+        given = {"department": department, "service": service, "comment": filled.one("comment"), "place": place}
         assignment = Assignment.model_validate({name: value for name, value in given.items() if value})
         done = await console.assigning.assign(
             request.path_params["request_id"], assignment, visitor.key.name, visitor.key.territories

@@ -17,7 +17,6 @@ from starlette.routing import BaseRoute, Route
 
 from libs.delivery.errors import Rejected, ServiceError
 from libs.directory.release import Release
-from libs.events.fields import DESCRIPTION_CHARACTERS_MAX, SENTENCE_CHARACTERS_MAX
 from libs.events.given import is_too_long
 from libs.privacy.links import grant_in
 from libs.service.problems import RETRY_AFTER_SECONDS, status_of
@@ -29,7 +28,7 @@ from services.intake.standing import EXPECTED_DAYS_MAX, Report
 from services.intake.status import Statuses
 from services.intake.web import render
 from services.intake.web.filled import Filled, Problem
-from services.intake.web.staff.answer_page import OUTCOMES, Opened, page_of
+from services.intake.web.staff.answer_page import CHARACTERS_MAX, OUTCOMES, Opened, page_of
 from services.intake.web.staff.words import staff_texts
 from services.intake.web.texts import SPOKEN, Texts, known, language_for
 
@@ -40,11 +39,6 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "resolved": {"outcome_code": "outcome_code", "note": "note"},
     "refused": {"reason": "reason"},
 }
-CHARACTERS_MAX = (
-    ("news", DESCRIPTION_CHARACTERS_MAX),
-    ("note", DESCRIPTION_CHARACTERS_MAX),
-    ("reason", SENTENCE_CHARACTERS_MAX),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +149,7 @@ def problems_in(filled: Filled, today: date) -> list[Problem]:
         problems.append(Problem("reason", "error-reason"))
     if state == "started" and filled.one("expected") and not _is_to_come(filled.one("expected"), today):
         problems.append(Problem("expected", "error-expected"))
-    for field, maximum in CHARACTERS_MAX:
+    for field, maximum in CHARACTERS_MAX.items():
         if is_too_long(filled.one(field), maximum):
             problems.append(Problem(field, "error-long", {"maximum": maximum}))
     return problems

@@ -73,7 +73,7 @@ function askAgain() {
   if (!look) return;
   look.hidden = true;
   let waiting;
-  form.querySelector("[data-service]").addEventListener("change", () => {
+  const again = () => {
     clearTimeout(waiting);
     waiting = setTimeout(async () => {
       const sent = new FormData(form, look);
@@ -85,7 +85,8 @@ function askAgain() {
       document.getElementById("offers").replaceChildren(...offers.childNodes);
       document.querySelector("h1").textContent = page.querySelector("h1").textContent;
     }, pause);
-  });
+  };
+  for (const field of form.querySelectorAll("[data-service], [data-asks]")) field.addEventListener("change", again);
 }
 
 // Who picks from the list of all departments means that one.
