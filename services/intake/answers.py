@@ -69,6 +69,7 @@ class StatusAnswer(BaseModel):
     service: str | None
     language: str
     source: str
+    source_id: str | None = Field(description="the number it was handed in under, where there was one")
     accepted_at: datetime
     changed_at: datetime
     directory_version: str = Field(description="the release of the directory that decides about it")
@@ -102,6 +103,7 @@ class StatusAnswer(BaseModel):
             service=decision.get("service") or status.service,
             language=status.language,
             source=status.source,
+            source_id=status.source_id,
             accepted_at=status.accepted_at,
             changed_at=status.changed_at,
             directory_version=status.directory_version,

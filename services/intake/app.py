@@ -65,6 +65,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         audit_url=settings.audit_url.rstrip("/"),
         body_bytes_max=settings.body_bytes_max,
         body_seconds_max=settings.body_seconds_max,
+        cors_origins=settings.cors_origins,
     )
     drift, balance = DriftWatch(database, kit.releases, kit.clock), BalanceWatch(database, kit.kafka)
     undecided = UndecidedDoors(watch=balance, announcing=Announcing(database, balance), callers=callers)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.delivery.errors import Rejected, ServiceError
+from libs.events.fields import NAME_CHARACTERS_MAX
 from libs.events.refusal import refusal
 from libs.service.metrics import Metrics
 from libs.service.problems import answer_with_problems, problem, problem_response
@@ -25,6 +26,7 @@ from services.intake.accept import Acceptance
 from services.intake.answers import Links, ProgressAnswer, StatusAnswer
 from services.intake.bodies import body_within
 from services.intake.callers import Callers, RateLimited
+from services.intake.front import answering_head, callable_from
 from services.intake.handed_in import submission_in
 from services.intake.keys import ApiKey
 from services.intake.progress import Progress
@@ -35,6 +37,7 @@ from services.intake.submission import Receipt, rejected
 from services.intake.web.counter import answer_people_with_pages, page_instead
 
 REQUESTS = "/api/v1/requests"
+Number = Annotated[str, Query(min_length=1, max_length=NAME_CHARACTERS_MAX)]
 
 # What only intake says; every other status is in libs/service/problems.py.
 STATUS = {
@@ -59,6 +62,7 @@ class Doors:
     audit_url: str
     body_bytes_max: int
     body_seconds_max: float
+    cors_origins: Sequence[str] = ()
 
     def links(self, request_id: UUID, token: str | None = None) -> Links:
         """Where to go on from a request."""
@@ -81,7 +85,8 @@ def web(doors: Doors, *routers: APIRouter, pages: Sequence[BaseRoute] = ()) -> A
         app.include_router(router)
     app.router.routes.extend(pages)
     app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]  # FastAPI's documented way
-    return ServerErrorMiddleware(_front(doors, app), handler=_on_bug)
+    front = callable_from(_front(doors, answering_head(app)), doors.cors_origins)
+    return ServerErrorMiddleware(front, handler=_on_bug)
 
 
 def _front(doors: Doors, app: ASGIApp) -> ASGIApp:
@@ -131,14 +136,27 @@ def _requests(doors: Doors) -> APIRouter:
         notes = (await doors.statuses.own(status)).notes if status else ()
         return _shown(doors, status, None, notes)
 
-    @router.get("/{request_id}", responses=openapi.problems(401, 403, 404, 503))
+    @router.get("", responses=openapi.problems(401, 403, 404, 422, 503))
+    async def request_by_number(source_id: Number, request: Request) -> StatusAnswer:
+        """Where the request stands that this key's source handed in under a number of its own: `source_id`,
+        `Idempotency-Key`, or a CloudEvent's `id` (behind its `source` and a blank, unless that is the key's own).
+        Needs a key with the scope `read`."""
+        key = doors.callers.key_for(request.headers, "read")
+        return _shown(doors, await doors.statuses.by_number(key.source, source_id.strip()), key)
+
+    @router.get("/{request_id}", responses=openapi.problems(401, 403, 404, 422, 503))
     async def request_by_id(request_id: UUID, request: Request) -> StatusAnswer:
         """Where a request stands. Needs a key with the scope `read`, which sees what came from its own source and what
         is with the departments that it was made for; with the scope `operate` it sees all."""
         key = doors.callers.key_for(request.headers, "read")
         return _shown(doors, await doors.statuses.by_id(request_id), key)
 
-    @router.post("/{request_id}/progress", status_code=202, responses=openapi.problems(401, 403, 404, 409, 422, 503))
+    @router.post(
+        "/{request_id}/progress",
+        status_code=202,
+        responses=openapi.problems(400, 401, 403, 404, 408, 409, 413, 422, 503),
+        openapi_extra=openapi.body_of(Report),
+    )
     async def report_progress(request_id: UUID, request: Request) -> ProgressAnswer:
         """A department says how far it is: acknowledged, started, resolved, or refused ("not ours").
 

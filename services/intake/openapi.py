@@ -1,4 +1,4 @@
-"""What does the OpenAPI document say about the HTTP interface? The one hand-written operation, and the examples."""
+"""What does the OpenAPI document say about the HTTP interface? What every operation answers, and the examples."""
 
 from typing import Any
 
@@ -6,11 +6,15 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 
+from libs.events.attributes import ATTRIBUTE_CHARACTERS_MAX, SPEC_VERSION, STRUCTURED_TYPE
+from libs.events.fields import NAME_CHARACTERS_MAX
 from libs.events.models import RequestSubmitted
 from services.intake.answers import ReceiptAnswer
+from services.intake.openapi_schemas import REFERENCE, add_models, make_plain
 from services.intake.openapi_webhooks import webhook_schemas, webhooks
+from services.intake.standing import Report
+from services.intake.triage.rules import Assignment
 
-REFERENCE = "#/components/schemas/{model}"
 PROBLEM_MEDIA = "application/problem+json"
 
 ABOUT: dict[str, Any] = {
@@ -31,10 +35,13 @@ MEANINGS = {
     401: "an API key is needed (`key-required`) or not known (`key-unknown`)",
     403: "the key may not do this (`scope-missing`)",
     404: "there is no such request that you can see (`not-found`)",
+    408: "the body took too long to come (`body-too-slow`)",
     409: "not now: `transition-not-allowed`, `not-your-request`, `erased`",
     413: "the body is too large (`body-too-large`)",
+    415: "an event of a kind that is not taken (`wrong-content-type`), such as a batch",
     422: "refused; see `type` and `field`",
     429: "too many requests from here (`rate-limited`); wait for `Retry-After` seconds",
+    500: "a fault here, which was logged (`internal-error`)",
     503: "something is away (`database-away`, `directory-away`, `queue-full`); try again after `Retry-After` seconds",
 }
 
@@ -74,15 +81,21 @@ class Problem(BaseModel):
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of an operation."""
+    return {status: _problem(status) for status in statuses}
+
+
+def _problem(status: int) -> dict[str, Any]:
     schema = {"$ref": REFERENCE.format(model="Problem")}
-    return {
-        status: {"description": MEANINGS[status], "content": {PROBLEM_MEDIA: {"schema": schema}}} for status in statuses
-    }
+    answer: dict[str, Any] = {"description": MEANINGS[status], "content": {PROBLEM_MEDIA: {"schema": schema}}}
+    if status in (429, 503):
+        answer["headers"] = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
+    return answer
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
     """The body of an operation that reads it itself, under its own limits of size and time."""
-    return {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}
+    schema = {"$ref": REFERENCE.format(model=model.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -95,17 +108,28 @@ def document(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             openapi_version="3.1.0",
         )
+        made["paths"].setdefault("/api/v1/requests", {})["post"] = _submit()
+        for path in made["paths"].values():
+            for operation in path.values():
+                _complete(operation)
         schemas = made.setdefault("components", {}).setdefault("schemas", {})
-        for model in (RequestSubmitted, ReceiptAnswer, Problem):
-            schema = model.model_json_schema(ref_template=REFERENCE)
-            schemas.update(schema.pop("$defs", {}))
-            schemas[model.__name__] = schema
+        add_models(schemas, RequestSubmitted, ReceiptAnswer, Problem, Report, Assignment)
         schemas.update(webhook_schemas(REFERENCE))
         made["webhooks"] = webhooks()
+        make_plain(made)
         made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-        made["paths"]["/api/v1/requests"] = {"post": _submit()}
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """What asks for a key says so; a wrong parameter is told with a problem where the operation declares that."""
+    answers = operation["responses"]
+    if "application/json" in answers.get("422", {}).get("content", {}):
+        del answers["422"]
+    if "401" in answers:
+        operation.setdefault("security", [{"key": []}])
+    answers["500"] = _problem(500)
 
 
 def _submit() -> dict[str, Any]:
@@ -116,7 +140,8 @@ def _submit() -> dict[str, Any]:
         "description": (
             "With an API key (scope `submit`) or, where that is allowed, without. The same `source_id` (or "
             "`Idempotency-Key`) with the same content gets the same answer, whichever door it came by; with another "
-            "content it is refused (`idempotency-key-reused`). Without either, every call is a new request."
+            "content it is refused (`idempotency-key-reused`). Without either, every call is a new request. "
+            "A CloudEvent is taken as well, with `ce-` headers or as a document: its source and id are the number."
         ),
         "security": [{"key": []}, {}],
         "parameters": [
@@ -124,7 +149,7 @@ def _submit() -> dict[str, Any]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "description": "used when the body has no source_id; without an API key send a UUID",
-                "schema": {"type": "string", "maxLength": 200},
+                "schema": {"type": "string", "maxLength": NAME_CHARACTERS_MAX},
             }
         ],
         "requestBody": {
@@ -133,14 +158,35 @@ def _submit() -> dict[str, Any]:
                 "application/json": {
                     "schema": {"$ref": REFERENCE.format(model="RequestSubmitted")},
                     "examples": EXAMPLES,
-                }
+                },
+                STRUCTURED_TYPE: {"schema": _event()},
             },
         },
         "responses": {
             "202": {
                 "description": "kept; it will not be lost",
                 "content": {"application/json": {"schema": {"$ref": REFERENCE.format(model="ReceiptAnswer")}}},
+                "headers": {"Location": {"description": "the request", "schema": {"type": "string", "format": "uri"}}},
             },
-            **{str(status): answer for status, answer in problems(400, 401, 403, 413, 422, 429, 503).items()},
+            **{str(status): _problem(status) for status in (400, 401, 403, 408, 413, 415, 422, 429, 503)},
+        },
+    }
+
+
+def _event() -> dict[str, Any]:
+    """A CloudEvent in structured mode; what else it has is the sender's own."""
+    text = {"type": "string", "minLength": 1, "maxLength": ATTRIBUTE_CHARACTERS_MAX}
+    return {
+        "title": "RequestSubmittedEvent",
+        "type": "object",
+        "required": ["specversion", "id", "source", "type", "data"],
+        "properties": {
+            "specversion": {"type": "string", "const": SPEC_VERSION},
+            "id": text | {"maxLength": NAME_CHARACTERS_MAX},
+            "source": text,
+            "type": {"type": "string", "const": RequestSubmitted.TYPE},
+            "time": {"type": "string", "format": "date-time"},
+            "datacontenttype": {"type": "string", "const": "application/json"},
+            "data": {"$ref": REFERENCE.format(model="RequestSubmitted")},
         },
     }

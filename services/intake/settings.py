@@ -2,11 +2,17 @@
 
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from pydantic_settings import SettingsConfigDict
 
 from libs.service.settings import ServiceSettings
+
+# What browsers send as Origin: no path, not even a slash; one that never matches would only look like a setting.
+Origin = Annotated[
+    str, StringConstraints(pattern=r"^(\*|https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?)$")
+]
 
 
 class Settings(ServiceSettings):
@@ -32,6 +38,11 @@ class Settings(ServiceSettings):
     key_burst: int = Field(10_000, ge=1, description="how many of those requests may come at once")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         (), description="networks whose X-Forwarded-For is believed, as a JSON list. None by default"
+    )
+    cors_origins: tuple[Origin, ...] = Field(
+        (),
+        description="origins (scheme, host, port) whose pages may call the HTTP interface from a browser, as "
+        "a JSON list; `*` is any. None by default; never with cookies",
     )
     body_bytes_max: int = Field(
         131_072,

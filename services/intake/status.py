@@ -67,6 +67,9 @@ class Status:
     place: Place | None = None
     """Where it is by now: as it was handed in, or as a desk completed it."""
 
+    source_id: str | None = None
+    """The number it was handed in under."""
+
     @property
     def sentence(self) -> Texts:
         """What to tell the person now: the last step that says where the request stands."""
@@ -95,6 +98,12 @@ class Statuses:
         async with self._database.connection() as conn:
             kept = await store.read_request(conn, request_id)
             return None if kept is None else _status(kept, await store.read_history(conn, request_id))
+
+    async def by_number(self, source: str, number: str) -> Status | None:
+        """For the one who handed it in, by the number that it had there."""
+        async with self._database.connection() as conn:
+            found = await store.find_earlier(conn, [(source, number)])
+        return await self.by_id(found[source, number].request_id) if found else None
 
     async def by_token(self, token: str) -> Status | None:
         """For whoever holds the link. A wrong token and an unknown request look alike."""
@@ -146,6 +155,7 @@ def _status(kept: store.Kept, history: list[store.Entry]) -> Status:
         service=accepted.service,
         language=accepted.language,
         source=kept.source,
+        source_id=accepted.source_id,
         state=standing.state,
         outcome=standing.outcome,
         accepted_at=kept.accepted_at,

@@ -92,7 +92,7 @@ def _add_queue(router: APIRouter, doors: TriageDoors) -> None:
 
 
 def _add_choice(router: APIRouter, doors: TriageDoors) -> None:
-    @router.get("/requests/{request_id}", responses=openapi.problems(401, 403, 404, 503))
+    @router.get("/requests/{request_id}", responses=openapi.problems(401, 403, 404, 422, 503))
     async def open_request(request_id: UUID, request: Request, service: Code = None) -> CaseAnswer:
         """One request, with what the citizen wrote and who comes into question, as if it were about `service`.
 
@@ -104,8 +104,8 @@ def _add_choice(router: APIRouter, doors: TriageDoors) -> None:
     @router.post(
         "/requests/{request_id}/assignment",
         status_code=202,
-        responses=openapi.problems(401, 403, 404, 409, 422, 503),
-        openapi_extra={"requestBody": openapi.body_of(Assignment)},
+        responses=openapi.problems(400, 401, 403, 404, 408, 409, 413, 422, 503),
+        openapi_extra=openapi.body_of(Assignment),
     )
     async def assign_request(request_id: UUID, request: Request) -> ProgressAnswer:
         """Give the request to a department. No rule changes that later; the department may refuse, and then a person
