@@ -41,16 +41,7 @@ def build(settings: Settings, kit: Kit) -> Service:
     if database is None:
         raise SettingsWrong("GUICHET_POSTGRES_DSN is not set; intake keeps requests there")
     vault = Vault(master_key)
-    acceptance = Acceptance(
-        database,
-        vault,
-        kit.releases,
-        Secrets.of(master_key),
-        kit.clock,
-        kit.metrics,
-        group_requests_max=settings.group_requests_max,
-        queue_requests_max=settings.queue_requests_max,
-    )
+    acceptance = _acceptance(settings, kit, database, vault, master_key)
     statuses = Statuses(database, vault)
     callers = Callers(_keys(settings), _limits(settings))
     directory = Directory(kit.releases)
@@ -85,6 +76,19 @@ def build(settings: Settings, kit: Kit) -> Service:
         alarms=lambda: [*drift.alarms, *balance.alarms],
         outbox="intake",
         reads_directory=True,
+    )
+
+
+def _acceptance(settings: Settings, kit: Kit, database: Database, vault: Vault, master_key: bytes) -> Acceptance:
+    return Acceptance(
+        database,
+        vault,
+        kit.releases,
+        Secrets.of(master_key),
+        kit.clock,
+        kit.metrics,
+        group_requests_max=settings.group_requests_max,
+        queue_requests_max=settings.queue_requests_max,
     )
 
 

@@ -98,6 +98,10 @@ def body_of(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
+# Some clients send a body with every POST.
+BODY_IS_NOT_READ = {"requestBody": {"required": False, "content": {"application/json": {"schema": {}}}}}
+
+
 def document(app: FastAPI) -> dict[str, Any]:
     """OpenAPI 3.1; made once. The operation that FastAPI does not know about is added, with its schemas."""
     if app.openapi_schema is None:

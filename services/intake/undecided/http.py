@@ -92,7 +92,9 @@ def undecided_routes(doors: UndecidedDoors) -> APIRouter:
         shown = [UndecidedOne.of(one, found) for one in page]
         return UndecidedAnswer(conservation=sums, is_fresh=is_fresh, requests=shown, next=_text(following))
 
-    @router.post("/announcements", responses=openapi.problems(401, 403, 422, 503))
+    @router.post(
+        "/announcements", responses=openapi.problems(400, 401, 403, 422, 503), openapi_extra=openapi.BODY_IS_NOT_READ
+    )
     async def announce_again(
         request: Request, which: Which = "lost", after: After = None, limit: Limit = PAGE_REQUESTS
     ) -> AnnouncedAnswer:
