@@ -99,8 +99,13 @@ def _filled(geometry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     if geometry.get("type") == COLLECTION:
         for one in geometry.get("geometries") or []:
             yield from _filled(one) if isinstance(one, dict) else ()
-    elif geometry.get("coordinates") or "coordinates" not in geometry:
+    elif "coordinates" not in geometry or not _is_empty(geometry["coordinates"]):
         yield geometry
+
+
+def _is_empty(coordinates: Any) -> bool:
+    """Lists that hold nothing but empty lists, as a clip leaves them."""
+    return isinstance(coordinates, list) and all(_is_empty(one) for one in coordinates)
 
 
 def _drawn(geometry: Any) -> list[Mapping[str, Any]]:
@@ -138,7 +143,7 @@ def _parts(value: Any, depth: int, what: str) -> list[Any]:
     if not isinstance(value, list) or not value:
         raise GeometryError("coordinates are missing")
     if depth > 1:
-        return [_parts(one, depth - 1, what) for one in value]
+        return [_parts(one, depth - 1, what) for one in value if not _is_empty(one)]
     positions = [_position(one) for one in value]
     if what == "ring" and positions[0] != positions[-1]:
         positions.append(positions[0])

@@ -20,6 +20,7 @@ from tests.unit.directory_packs import AUTHORITIES, OUTLINES, SOUTH, collection,
 PACK = parse_pack(files(places=None))
 EVERYONE = ["T01", "T02", "T03", "T04"]
 LINE = {"type": "LineString", "coordinates": [[0, SOUTH], [0.01, SOUTH]]}
+EMPTY = {"type": "MultiPolygon", "coordinates": [[[]], []]}
 DOT = {"type": "Point", "coordinates": [0, SOUTH]}
 TURN = {"before": {"valid_to": "2026-12-31"}, "after": {"valid_from": "2027-01-01"}}
 
@@ -75,7 +76,8 @@ def there(release: Release, day: str) -> str | None:
 
 @pytest.mark.parametrize("beside", [[], [LINE], [DOT, LINE, {"type": "MultiPolygon", "coordinates": []}]])
 def test_a_collection_is_read_by_its_areas(beside: list[Any]) -> None:
-    nested = {"type": "GeometryCollection", "geometries": [polygons_of("T01")[1], *beside]}
+    clipped = {"type": "MultiPolygon", "coordinates": [OUTLINES["T01"][1], []]}
+    nested = {"type": "GeometryCollection", "geometries": [clipped, *beside]}
     geometry = {"type": "GeometryCollection", "geometries": [polygons_of("T01")[0], nested]}
     attached = attach(PACK, features(geometry=geometry))
     assert (attached.attached, attached.repaired) == (EVERYONE, [])
@@ -86,7 +88,7 @@ def test_a_collection_is_read_by_its_areas(beside: list[Any]) -> None:
 
 @pytest.mark.parametrize(
     "geometry",
-    [None, {"type": "MultiPolygon", "coordinates": []}, {"type": "GeometryCollection", "geometries": []}, DOT],
+    [None, {"type": "MultiPolygon", "coordinates": []}, {"type": "GeometryCollection", "geometries": []}, DOT, EMPTY],
 )
 def test_a_feature_that_draws_nothing_takes_no_outline_away(geometry: Any) -> None:
     twin = {"type": "Feature", "properties": {"code": "T01"}, "geometry": geometry}

@@ -141,7 +141,7 @@ def _groupings(rows: Table, source: str) -> dict[str, Grouping]:
         codes = [str(one.get("code", "")) for one in listed] if isinstance(listed, list) else []
         one_member = first_of(row, [name for name in columns.CODE if name not in ("code", "com")])
         members.setdefault(code, {}).update(dict.fromkeys([*codes, one_member] if one_member else codes))
-        size = count_in(first_of(row, ("ncommunes", "nbcommunes", "nbmembres")))
+        size = count_in(first_of(row, ("ncommunes", "nbcommunes", "nbmembres", "nbcom")))
         name = first_of(row, (*columns.GROUPING_NAME, *columns.NAME))
         found[code] = Grouping(code, name, (), size)
     return {

@@ -40,8 +40,6 @@ def _show(withdrawn: Withdrawn) -> None:
         return
     would = "would take" if withdrawn.is_dry_run else "takes"
     line(f"{withdrawn.territory} {would} no requests from {since} on; those that it has are worked on as before")
-    if withdrawn.is_dry_run:
-        line("Nothing was sent.")
     for version in withdrawn.coming:
-        line(f"With {version}, which begins later, it would take requests again: publish nothing that shall not be.")
-    line(f"Take it back: guichet directory publish {withdrawn.version}")
+        line(f"{version} begins later, and with it the territory takes requests again.")
+    line("Nothing was sent." if withdrawn.is_dry_run else f"Take it back: guichet directory publish {withdrawn.version}")
