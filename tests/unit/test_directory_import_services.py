@@ -1,15 +1,18 @@
 """Is a town's own list of services understood as it is written, and is the rest of it told?"""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner, Result
 
+from libs.operate.commands.directory import app
 from libs.operate.importing.service_kinds import guessed_kind, kind_said
 from libs.operate.importing.targets import target_of
 from libs.operate.output import WrongUse
-from tests.unit.importing import commune, imported, needs, register, run, services
+from tests.unit.importing import commune, imported, needs, register, run, services, table
 
 
 def listed(tmp_path: Path, text: str, *words: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -135,3 +138,46 @@ def test_a_language_that_is_none_is_refused(tmp_path: Path) -> None:
         refused = run(tmp_path / "q", "--all", "--register", folder, "--languages", wrong)
         assert "is no language code" in str(refused.exception)
     assert imported(tmp_path / "p", "--all", "--register", folder, "--languages", "fr, en")["ok"]
+
+
+def begun(*words: str | Path) -> Result:
+    return CliRunner().invoke(app, ["new", *map(str, words)])
+
+
+def test_a_town_begins_with_a_few_words(tmp_path: Path) -> None:
+    given = [
+        "--municipality",
+        "Nouville:22901:22990,22991",
+        "--service",
+        "Nid-de-poule",
+        "--service",
+        "Collège:département",
+    ]
+    done = begun(tmp_path / "p", *given, "--json")
+    assert (done.exit_code, json.loads(done.stdout)["ok"]) == (0, True)
+    assert [(row["code"], row["official_code"]) for row in table(tmp_path / "p", "authorities.csv")] == [
+        ("nouville", "22901"),
+        ("department", ""),
+    ]
+    rules = [(row["service"], row["decides"]) for row in table(tmp_path / "p", "competences.csv")]
+    assert rules == [("nid_de_poule", "@municipality"), ("college", "department")]
+    assert [row["postal_code"] for row in table(tmp_path / "p", "postal.csv")] == ["22990", "22991"]
+    assert [code for _, codes in needs(json.loads(done.stdout), "kinds") for code in codes] == [
+        "nid_de_poule",
+        "college",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--municipality", ":22901"], "is no municipality; write it as NAME"),
+        (["--municipality", "A:22901:2299"], "no postal code"),
+        (["--municipality", "A", "--municipality", "A"], "give each municipality its official code"),
+        (["--municipality", "A", "--service", "Trou:roi"], "is no service; write it as NAME or NAME:LEVEL"),
+        (["--municipality", "A", "--languages", "français"], "is no language code"),
+    ],
+)
+def test_words_that_make_no_town_are_refused_with_their_form(tmp_path: Path, words: list[str], says: str) -> None:
+    assert says in str(begun(tmp_path / "p", *words).exception)
+    assert not (tmp_path / "p").exists()

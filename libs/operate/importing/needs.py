@@ -160,8 +160,8 @@ def readme_of(source: Source, needs: Sequence[Need], compiled: Compiled) -> str:
         [
             f"# {source.grouping.name}",
             "",
-            f"A draft of {len(source.communes)} communes and {len(source.wishes)} services, made by",
-            f"`guichet directory import` from registers; {version}.",
+            f"A draft of {len(source.communes)} communes and {len(source.wishes)} services,",
+            f"made by `guichet directory import` or `new`; {version}.",
             "",
             "What needs a person:",
             "",

@@ -2,6 +2,7 @@
 
 import typer
 
+from libs.operate.commands.directory.beginning import new
 from libs.operate.commands.directory.boundaries import boundaries
 from libs.operate.commands.directory.check import check
 from libs.operate.commands.directory.diff import diff
@@ -21,6 +22,7 @@ for name, command in (
     ("withdraw", withdraw),
     ("list", list_),
     ("boundaries", boundaries),
+    ("new", new),
     ("import", import_),
     ("train", train),
     ("evaluate", evaluate),

@@ -42,4 +42,6 @@ def _show(withdrawn: Withdrawn) -> None:
     line(f"{withdrawn.territory} {would} no requests from {since} on; those that it has are worked on as before")
     for version in withdrawn.coming:
         line(f"{version} begins later, and with it the territory takes requests again.")
-    line("Nothing was sent." if withdrawn.is_dry_run else f"Take it back: guichet directory publish {withdrawn.version}")
+    line(
+        "Nothing was sent." if withdrawn.is_dry_run else f"Take it back: guichet directory publish {withdrawn.version}"
+    )
