@@ -32,7 +32,7 @@ COMMANDS = {
     "backup": "backup",
     "restore": "backup",
 }
-GROUPS = ("directory", "keys", "audit", "triage", "bench")
+GROUPS = ("directory", "keys", "audit", "triage", "notices", "bench")
 HELP = "Guichet: one counter for every public service. Exit codes: 0 done, 1 no, 2 wrong use, 3 something is away."
 # What the shells set when they ask for completions (Typer's own names; bash, then the others).
 COMPLETING, WORDS = "_GUICHET_COMPLETE", ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")

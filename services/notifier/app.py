@@ -21,6 +21,7 @@ from services.notifier.channels.webhook_body import Bodies
 from services.notifier.consume import handlers
 from services.notifier.deliver import Delivery
 from services.notifier.destinations.watch import RelayWatch
+from services.notifier.doubt import store as doubt_store
 from services.notifier.http import web
 from services.notifier.lease import Lease
 from services.notifier.letter import Channel, Limits
@@ -55,7 +56,7 @@ def build(settings: Settings, kit: Kit) -> Service:
     return Service(
         name="notifier",
         handlers=handlers(planner),
-        web=web(database),
+        web=web(database, wake),
         loops=[lease.run, recovery.run, *(delivery.run for delivery in deliveries)],
         counts=partial(counts, database),
         checks=watch.checks,
@@ -71,9 +72,10 @@ async def counts(database: Database) -> dict[str, int]:
     async with database.connection() as conn:
         tallies = await store.tallies(conn)
         parked = await store.parked_requests(conn)
+        in_doubt = await doubt_store.count(conn)
     told = {name: tallies.get(name, 0) for name in ("planned", *ENDED)}
     waiting = told["planned"] - sum(told[name] for name in ENDED)
-    return {**told, "waiting": waiting, "parked": parked}
+    return {**told, "waiting": waiting, "parked": parked, "in_doubt": in_doubt}
 
 
 def _key(file: Path | None, variable: str) -> bytes:

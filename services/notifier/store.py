@@ -233,7 +233,7 @@ TALLIES = "SELECT outcome, sum(notices)::bigint AS notices FROM notifier.tallies
 PARKED = "SELECT count(DISTINCT request_id) FROM notifier.notices WHERE state = 'planned' AND attempts > 0"
 OF_REQUEST = """
     SELECT notice_id, event_id, audience, kind, channel, recipient, language, state, attempts, planned_at, settled_at,
-           CASE WHEN state = 'planned' THEN due_at END AS due_at, message_id, reason
+           CASE WHEN state = 'planned' THEN due_at END AS due_at, message_id, reason, sent_again_at, sent_again_by
     FROM notifier.notices WHERE request_id = $1 ORDER BY planned_at, notice_id LIMIT $2
 """
 PURGE = """

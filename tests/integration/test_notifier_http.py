@@ -21,7 +21,7 @@ from tests.unit.notifier_events import decided_event
 
 
 async def ask(database: Database, path: str) -> httpx2.Response:
-    transport = httpx2.ASGITransport(app=web(database))
+    transport = httpx2.ASGITransport(app=web(database, lambda: None))
     async with httpx2.AsyncClient(transport=transport, base_url="http://notifier") as client:
         return await client.get(path)
 
@@ -48,6 +48,8 @@ async def test_the_notices_of_a_request_are_listed_without_anything_personal(fre
         "indeterminate": 0,
         "waiting": 2,
         "parked": 0,
+        "in_doubt": 0,
+        "superseded": 0,
     }
     await notifier.database.close()
 

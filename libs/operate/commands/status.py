@@ -83,6 +83,12 @@ def show(found: dict[str, Any]) -> None:
     STDOUT.print(table)
     if waiting := found["notices"]["waiting"]:
         STDOUT.print(f"\n{waiting} notices wait to be sent; if they stay, is the mail relay up (NOTIFIER_SMTP_HOST)?")
+    if doubtful := found["notices"]["in_doubt"]:
+        STDOUT.print(
+            f"\n[yellow]in doubt[/]  {doubtful} letters may have arrived or not, because a notifier died on the way. "
+            "`guichet notices in-doubt` lists them, `guichet notices send-again` sends again which you choose.",
+            soft_wrap=True,
+        )
     for trouble in found["troubles"]:
         STDOUT.print(f"\n[red]trouble[/]  {escape(trouble_said(trouble))}")
     for gap in found["gaps"]:

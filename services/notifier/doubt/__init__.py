@@ -1,0 +1,1 @@
+"""Which letters may have arrived or not, and how are they sent again by choice? See ../README.md."""
