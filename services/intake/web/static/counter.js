@@ -61,7 +61,7 @@ function describe() {
   });
 }
 
-// How many characters somebody sees; the server counts alike.
+// How many characters somebody sees, as the server counts them.
 const seen = (text) => (Intl.Segmenter ? [...new Intl.Segmenter().segment(text)] : [...text]).length;
 
 // How much more may be written. What is pasted is counted, not cut off.
@@ -71,7 +71,7 @@ function count() {
   const most = Number(typed.dataset.most);
   said.hidden = false;
   const show = () => {
-    const length = seen(typed.value.trim());
+    const length = seen(typed.value);
     said.textContent = fill(length > most ? said.dataset.over : said.dataset.count, { count: length });
     said.classList.toggle("count-over", length > most);
   };
