@@ -216,7 +216,7 @@ def test_what_is_too_long_is_counted_while_it_is_written_and_never_cut_off(citiz
     page = visitor.opens_form()
     text = "A long story. " * 300
     page.get_by_label("Describe it in your own words").fill(text)
-    expect(page.get_by_text("4200 characters; at most 4000 can be sent")).to_be_visible()
+    expect(page.get_by_text("4199 characters; at most 4000 can be sent")).to_be_visible()
     page.get_by_role("button", name="Français").click()
     expect(page.get_by_label("Décrivez avec vos mots")).to_have_value(text.strip())
     visitor.leaves_content()

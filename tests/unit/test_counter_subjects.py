@@ -9,7 +9,7 @@ import pytest
 
 from libs.directory import Release
 from services.intake.web.choices import LISTED_MAX, OPEN_MAX, SHELF_MAX, offer_of, shelves_of
-from tests.unit.counter_desk import Desk
+from tests.unit.counter_desk import Desk, release_of
 from tests.unit.directory_packs import release_of as small_release_of
 from tests.unit.test_counter_form import filled, texts
 
@@ -116,6 +116,13 @@ def test_a_description_without_a_script_offers_subjects_when_the_form_comes_back
 def test_no_page_tells_a_citizen_how_sure_the_machine_is() -> None:
     answer = Desk().client().post(FROM, content=b"my child fell off its bicycle by the churchyard")
     assert "%" not in answer.text
+
+
+def test_the_list_of_all_subjects_has_all_of_them_whatever_is_suggested_above() -> None:
+    page = Desk().client().get("/?territory=val-de-brume&lang=en").text
+    listed = page.partition('<details class="shelves"')[2].partition('<div class="subject subject-unknown">')[0]
+    codes = re.findall(r'name="service" value="([^"]+)"', listed)
+    assert sorted(codes) == sorted(release_of("val-de-brume").services)
 
 
 def test_a_small_town_shows_all_its_subjects_at_once() -> None:
