@@ -124,3 +124,17 @@ async def test_a_note_is_for_colleagues_only_and_sealed(office: Office, anna: Br
     assert [("anna" in row["everything"], "heron" in row["everything"]) for row in rows] == [(True, False)]
     await office.intake.rows("DELETE FROM vault.request_keys")
     assert "the heron man" not in (await anna.get(f"/triage/{request.request_id}?lang=en")).text
+
+
+async def test_equal_cases_are_assigned_together_and_what_has_moved_on_stays(office: Office, anna: Browser) -> None:
+    ticked = [await lost(office, number=f"n-{number}") for number in range(3)]
+    await post(anna, ticked[0], "assign", department="aval-accueil", service="lamp")
+    form = await anna.form_of("/triage?lang=en&territory=small")
+    data = {"form": form, "department": "bourg-accueil", "service": "", "id": [str(one.request_id) for one in ticked]}
+    answer = await anna.post("/triage/together?lang=en&territory=small", data=data)
+    assert "Assigned: 2. Not assigned: 1." in (await anna.get(answer.headers["location"])).text
+    await office.decided()
+    stand = [await office.stands(one) for one in ticked]
+    assert stand == [("routed", "aval-accueil"), ("routed", "bourg-accueil"), ("routed", "bourg-accueil")]
+    again = await anna.post("/triage/together?lang=en&territory=small", data={**data, "form": "0" * 32})
+    assert "given=0&left=3" in again.headers["location"]

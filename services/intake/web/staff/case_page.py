@@ -145,7 +145,7 @@ def view_of(case: Case, texts: Texts, now: datetime) -> CaseView:
         guesses=guesses,
         looks=tuple(_guesses([one for one in case.guesses if not one.department], texts)),
         offers=tuple(_offers(case.choices, texts, len(guesses))),
-        departments=tuple(_departments(release, language, now)),
+        departments=tuple(departments_of(release, language, now)),
     )
 
 
@@ -195,7 +195,7 @@ def _why(choice: Choice, texts: Texts) -> str:
     return texts("source-" + choice.source, place=pick(choice.why, texts.language))
 
 
-def _departments(release: Release, language: str, now: datetime) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+def departments_of(release: Release, language: str, now: datetime) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     """All that are at work today, by authority, both by name."""
     of: dict[str, list[tuple[str, str]]] = {}
     for code, department in release.departments.items():

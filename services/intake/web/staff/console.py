@@ -25,7 +25,7 @@ from services.intake.web.filled import Filled, Problem
 from services.intake.web.staff.case_page import view_of
 from services.intake.web.staff.door import door, words_for
 from services.intake.web.staff.inside import Console, inside, shared
-from services.intake.web.staff.list_pages import done_line, find, leave, list_page, mine
+from services.intake.web.staff.list_pages import assign_together, done_line, find, leave, list_page, mine
 from services.intake.web.staff.queue_page import Asked
 from services.intake.web.staff.session import PATH
 from services.intake.web.staff.shared_work import hand, note, place_in
@@ -53,6 +53,7 @@ def console_routes(console: Console) -> list[BaseRoute]:
         Route(f"{PATH}/login", door(console.entrance, console.filled), methods=["GET", "POST"]),
         Route(f"{PATH}/logout", inside(console, leave), methods=["POST"]),
         Route(f"{PATH}/find", inside(console, find), methods=["GET"]),
+        Route(f"{PATH}/together", inside(console, assign_together), methods=["POST"]),
         Route(f"{PATH}/mine", inside(console, mine), methods=["GET"]),
         Route(f"{PATH}/{{request_id:uuid}}", inside(console, _case), methods=["GET"]),
         Route(f"{PATH}/{{request_id:uuid}}/assign", inside(console, _assign), methods=["POST"]),

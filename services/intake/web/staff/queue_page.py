@@ -73,8 +73,8 @@ class Asked:
             service=_code(self.service),
             municipality=_code(self.municipality),
             desk=_code(self.desk),
-            after=_uuid(self.after),
-            before=_uuid(self.before),
+            after=uuid_in(self.after),
+            before=uuid_in(self.before),
         )
 
 
@@ -82,6 +82,7 @@ class Asked:
 class Row:
     """One request in the list."""
 
+    request_id: UUID
     href: str
     reference: str
     since: datetime
@@ -153,6 +154,7 @@ def _row(line: Line, release: Release | None, asked: Asked, texts: Texts, now: d
     waited = now - accepted.accepted_at
     service = release.services.get(line.service or "") if release else None
     return Row(
+        request_id=line.held.request_id,
         href=f"/triage/{line.held.request_id}?{asked.address()}",
         reference=accepted.reference,
         since=accepted.accepted_at,
@@ -263,7 +265,8 @@ def _code(text: str) -> str | None:
     return None if not text else "" if text == UNSAID else text
 
 
-def _uuid(text: str) -> UUID | None:
+def uuid_in(text: str) -> UUID | None:
+    """None for what is no id."""
     try:
         return UUID(text) if text else None
     except ValueError:
