@@ -12,7 +12,17 @@ from libs.directory.pack import PLACES, Entry, layer_name
 # The names under which official sources publish the code of a municipality, best first, in small letters and digits.
 CODE_PROPERTIES = (
     *("code", "insee", "codgeo", "com", "codeinsee", "inseecom", "comcode", "comcurrentcode", "refinsee"),
-    *("codecommuneinsee", "codecommune", "codeinseecommune", "codeinseedelacommune", "inseecode", "kommunkod", "id"),
+    *(
+        "codecommuneinsee",
+        "codecommune",
+        "codeinseecommune",
+        "codeinseedelacommune",
+        "inseecode",
+        "depcom",
+        "cog",
+        "kommunkod",
+        "id",
+    ),
 )
 COORDINATE_DIGITS = 7  # of a degree: one centimetre, finer than any boundary is known
 WIDTH_M_MAX = 10_000.0

@@ -9,7 +9,19 @@ from libs.directory import Question, Release, Where, compile_pack, decide, parse
 from libs.operate.output import WrongUse
 from libs.operate.packs import read_pack
 from tests.unit.directory_packs import AT, collection, square
-from tests.unit.importing import EPCI, SERVICES, commune, epci, imported, needs, register, run, services, table
+from tests.unit.importing import (
+    EPCI,
+    SERVICES,
+    commune,
+    epci,
+    imported,
+    needs,
+    register,
+    run,
+    services,
+    table,
+    territory,
+)
 
 LAPOSTE = """\
 #Code_commune_INSEE;Nom_de_la_commune;Code_postal;Libellé_d_acheminement;Ligne_5
@@ -151,6 +163,28 @@ def test_zeros_that_a_spreadsheet_took_away_come_back(tmp_path: Path) -> None:
     imported(tmp_path / "p", "--all", "--name", "Pays", "--register", register(tmp_path / "r", communes=text))
     assert [row["official_code"] for row in table(tmp_path / "p", "authorities.csv")][:2] == ["01901", "10901"]
     assert [row["postal_code"] for row in table(tmp_path / "p", "postal.csv")] == ["01400", "10000"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DEP;COM;NCCENR\n1;4;Essai\n33;63;Autre\n",
+        "dep,com,commune\n01,004,Essai\n33,063,Autre\n",
+        "depcom,ville\n01004,Essai\n33063,Autre\n",
+    ],
+)
+def test_codes_and_names_are_found_under_older_headings(tmp_path: Path, text: str) -> None:
+    imported(tmp_path / "p", "--all", "--name", "Pays", "--register", register(tmp_path / "r", communes=text))
+    rows = table(tmp_path / "p", "authorities.csv")[:2]
+    assert [(row["official_code"], row["name_fr"]) for row in rows] == [("01004", "Essai"), ("33063", "Autre")]
+
+
+def test_a_column_of_departements_may_hold_their_names(tmp_path: Path) -> None:
+    text = "insee,nom,departement,code_departement,region,code_region\n97490,Essai,La Réunion,974,La Réunion,4\n"
+    imported(tmp_path / "p", "--all", "--name", "Pays", "--register", register(tmp_path / "r", communes=text))
+    rows = [(row["official_code"], row["name_fr"]) for row in table(tmp_path / "p", "authorities.csv")][1:]
+    assert rows == [("974", "La Réunion"), ("04", "La Réunion")]
+    assert territory(tmp_path / "p")["time_zone"] == "Indian/Reunion"
 
 
 def test_the_national_interface_nests_codes_and_names(tmp_path: Path) -> None:

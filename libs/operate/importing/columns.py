@@ -23,9 +23,21 @@ NAME = (
         "nomdelacommune",
         "libellecommune",
     ),
-    *("nomstandard", "nccenr", "nommembre", "communename", "intitule", "nomofficiel", "ncc"),
+    *(
+        "nomstandard",
+        "nccenr",
+        "nommembre",
+        "communename",
+        "intitule",
+        "nomofficiel",
+        "ncc",
+        "libcom",
+        "commune",
+        "ville",
+        "municipality",
+    ),
 )
-POSTAL = ("codespostaux", "codepostal", "postalcodes", "postalcode", "cp", "codpostal", "addrpostcode")
+POSTAL = ("codespostaux", "codepostal", "postalcodes", "postalcode", "cp", "codpostal", "cpostal", "addrpostcode")
 POPULATION = ("population", "populationmunicipale", "popmun", "pmun", "ptot", "populationtotale", "poptotale")
 DEPARTEMENT = (
     "departement",

@@ -13,6 +13,8 @@ from libs.operate.importing.tables import Table, count_in, first_of, plain
 POSTAL_CODE = re.compile(r"\b\d{5}\b")
 SHORT_POSTAL_CODE = re.compile(r"\b\d{4}\b")  # a spreadsheet takes the first zero of 01000 away
 CODE_DIGITS = 5
+NUMBER_DIGITS = 3  # of a commune within its département, as older tables write it
+ABOVE_CODE = re.compile(r"\d{1,3}|2[ABab]")  # of a département, an overseas collectivity or a region
 OFFICIAL_CODE = re.compile(r"\w{2,}")
 
 
@@ -47,15 +49,25 @@ def communes_of(rows: Table) -> Communes:
 
 
 def _with_their_zeros(rows: Table) -> Iterator[Mapping[str, Any]]:
-    """Codes as registers have them; in a table where some have five digits, those of four have lost a zero."""
+    """Codes as registers have them.
+
+    In a table where some have five digits, those of four have lost a zero; up to three number the communes of a
+    département, which stands beside them.
+    """
     lengths = {len(code) for row in rows if (code := first_of(row, columns.CODE)).isdigit()}
     for row in rows:
-        code = first_of(row, columns.CODE)
+        code, departement = first_of(row, columns.CODE), departement_of(row)
         if code.isdigit() and len(code) == CODE_DIGITS - 1 and CODE_DIGITS in lengths:
-            column = next(name for name in columns.CODE if row.get(name) not in (None, "", []))
-            yield {**row, column: code.zfill(CODE_DIGITS)}
+            yield _with_code(row, code.zfill(CODE_DIGITS))
+        elif code.isdigit() and len(code) <= NUMBER_DIGITS and departement:
+            yield _with_code(row, departement + code.zfill(CODE_DIGITS - len(departement)))
         else:
             yield row
+
+
+def _with_code(row: Mapping[str, Any], code: str) -> Mapping[str, Any]:
+    column = next(name for name in columns.CODE if row.get(name) not in (None, "", []))
+    return {**row, column: code}
 
 
 def _whole_of(row: Mapping[str, Any], code: str, kind: str) -> str | None:
@@ -114,15 +126,28 @@ def _commune(row: Mapping[str, Any], code: str, name: str) -> Commune:
         first_of(row, columns.SIREN),
         _postal_codes(row, code),
         count_in(first_of(row, columns.POPULATION)),
-        _departement(first_of(row, columns.DEPARTEMENT)) or departement_in(code),
-        first_of(row, columns.REGION),
+        departement_of(row) or departement_in(code),
+        region_of(row),
         first_of(row, columns.GROUPING),
         tuple(sorted(set(_all_in(row, columns.FORMER, OFFICIAL_CODE)) - {code})),
     )
 
 
-def _departement(code: str) -> str:
+def departement_of(row: Mapping[str, Any]) -> str:
+    """Its code; a column of that name may as well hold the name."""
+    code = _code_in(row, columns.DEPARTEMENT)
     return code.zfill(2) if code.isdigit() else code.upper()
+
+
+def region_of(row: Mapping[str, Any]) -> str:
+    """Its code, likewise."""
+    code = _code_in(row, columns.REGION)
+    return code.zfill(2) if code.isdigit() else code
+
+
+def _code_in(row: Mapping[str, Any], names: Iterable[str]) -> str:
+    found = (first_of(row, [name]) for name in names)
+    return next((code for code in found if ABOVE_CODE.fullmatch(code)), "")
 
 
 def _postal_codes(row: Mapping[str, Any], code: str) -> tuple[str, ...]:

@@ -2,14 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from libs.directory.shapes import code_of
 from libs.operate.importing import columns
-from libs.operate.importing.communes import Communes, communes_of
+from libs.operate.importing.communes import ABOVE_CODE, Communes, communes_of, departement_of, region_of
 from libs.operate.importing.places import Grouping, Register
 from libs.operate.importing.tables import Table, count_in, first_of, plain, table_in
 from libs.operate.output import WrongUse
@@ -47,7 +47,7 @@ def register_in(folder: Path) -> Register:
         if path := files.get(part):
             rows = table_in(path)
             columns.require(rows, str(path), {"code": columns.CODE, "name": columns.NAME})
-            names |= {first_of(row, columns.CODE): first_of(row, columns.NAME) for row in rows}
+            names |= {first_of(row, columns.CODE).zfill(2): first_of(row, columns.NAME) for row in rows}
     _join_members(register)
     return register
 
@@ -99,9 +99,9 @@ def _add_communes(register: Register, path: Path) -> None:
     if not found.communes:
         raise WrongUse(f"{path} has no row that is a commune of today: {_said(found.left_out) or 'it is empty'}.")
     _take(register, found)
-    register.departements |= _names(rows, columns.DEPARTEMENT, columns.DEPARTEMENT_NAME)
-    register.regions |= _names(rows, columns.REGION, columns.REGION_NAME)
-    named = _names(rows, columns.GROUPING, columns.GROUPING_NAME)
+    register.departements |= _names(rows, departement_of, (*columns.DEPARTEMENT_NAME, "departement"))
+    register.regions |= _names(rows, region_of, (*columns.REGION_NAME, "region"))
+    named = _names(rows, lambda row: first_of(row, columns.GROUPING), columns.GROUPING_NAME)
     register.groupings |= {code: Grouping(code, name) for code, name in named.items()}
 
 
@@ -113,9 +113,9 @@ def _said(left_out: Counter[str]) -> str:
     return ", ".join(f"{count} {why}" for why, count in left_out.items())
 
 
-def _names(rows: Table, codes: Sequence[str], names: Sequence[str]) -> dict[str, str]:
-    found = {first_of(row, codes): first_of(row, names) for row in rows}
-    return {code: name for code, name in found.items() if code and name}
+def _names(rows: Table, coded: Callable[[Mapping[str, Any]], str], names: Sequence[str]) -> dict[str, str]:
+    found = {coded(row): first_of(row, names) for row in rows}
+    return {code: name for code, name in found.items() if code and name and not ABOVE_CODE.fullmatch(name)}
 
 
 def _add_postal_codes(register: Register, path: Path) -> None:
