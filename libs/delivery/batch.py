@@ -40,6 +40,8 @@ class BatchCounts:
     bugs: int = 0
     batches: int = 0
     seconds: float = 0.0
+    slugs: Counter[str] = field(default_factory=Counter)
+    """Of those given up: why. Slugs are words of our own code, so there are few."""
 
 
 @dataclass(slots=True)
@@ -193,5 +195,6 @@ class Batches:
             for each, error, attempts in given_up:
                 log.warning("given_up", topic=each.topic, offset=each.offset, slug=error.slug, attempts=attempts)
         self.counts.given_up += len(given_up)
+        self.counts.slugs.update(error.slug for _, error, _ in given_up)
         self.counts.handled += len(part) - len(given_up)
         done.update((each.topic, each.partition, each.offset) for each in part)

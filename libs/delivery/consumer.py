@@ -1,6 +1,7 @@
 """How does a service consume? One group, one loop, batches, and a commit only for what is durable."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,6 +67,7 @@ class Consumer:
         self._limits = {topic: StopLimit(limits, is_open=is_open(topic)) for topic in handlers}
         self._backoff = Backoff(self._settings.retry_seconds_base, self._settings.retry_seconds_max)
         self._in_flight: dict[TopicPartition, int] = {}
+        self._written: dict[TopicPartition, int] = {}  # when the first record was that is taken and not done
         self.stop_reason: str | None = None
         self.dead_letters = DeadLetters(service, publisher, broker.settings, self._settings.version)
         self._batches = Batches(handlers, self.dead_letters, self._limits, whatever_they_say=whatever_they_say)
@@ -123,12 +125,16 @@ class Consumer:
     async def _take(self, consumer: AIOKafkaConsumer, records: Sequence[Any]) -> Unavailable | None:
         """Handle, commit what is done, and go back to the first record that is not. Returns why, if any is not."""
         first: dict[TopicPartition, int] = {}
+        written: dict[TopicPartition, int] = {}
         for record in records:
-            first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+            partition = TopicPartition(record.topic, record.partition)
+            first.setdefault(partition, record.offset)
+            written.setdefault(partition, record.timestamp)
         async with self._tenure.lock:
             if self.stop_reason is not None or not self._tenure.holds(consumer, first):
                 return None  # not ours any more: its next owner reads it again
             self._in_flight = first
+            self._written.update(written)
             try:
                 outcome = await self._batches.process(records)
                 self._let_rest(consumer)
@@ -139,6 +145,8 @@ class Consumer:
                     again, trouble = first, KafkaAway("the offsets could not be committed")
                 for partition, offset in again.items():
                     consumer.seek(partition, offset)
+                for partition in first.keys() - again.keys():
+                    self._written.pop(partition, None)
                 return trouble
             finally:
                 self._in_flight = {}
@@ -233,6 +241,18 @@ class Consumer:
             behind, so_far = self._behind(consumer, partition), lag[partition.topic]
             lag[partition.topic] = None if behind is None or so_far is None else so_far + behind
         return lag
+
+    def unread_age_seconds(self) -> dict[str, float]:
+        """How old the oldest record is that was taken and is not done, for each topic; 0 where all is done.
+
+        What waits behind it, or is not fetched yet, is younger. The times are those of whoever wrote the records.
+        """
+        consumer, ages = self._subscriber.consumer, dict.fromkeys(self._subscriber.topic_names, 0.0)
+        held = consumer.assignment() if consumer is not None else frozenset()
+        for partition, written in self._written.items():
+            if partition in held:
+                ages[partition.topic] = max(ages[partition.topic], time.time() - written / 1000)
+        return ages
 
     def _behind(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
         end, position = consumer.highwater(partition), kafka.position(consumer, partition)

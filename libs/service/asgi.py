@@ -1,16 +1,21 @@
 """Which path is answered by whom? The process's own few first, everything else by the service's web application."""
 
+import time
 from collections.abc import Awaitable, Callable
 
 from faststream.asgi import AsgiFastStream
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import request_response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.service.health import Health
 from libs.service.problems import problem_response
 from libs.service.process import Process
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+OTHER = "other"
+NO_ROUTE = "none"  # there is nothing at this path
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -21,10 +26,31 @@ class ServiceApp(AsgiFastStream):
     def __init__(self, process: Process) -> None:
         self._web: ASGIApp = process.service.web or _nothing_here
         health = Health(process)
-        routes = [(path, request_response(answer)) for path, answer in _own_paths(health).items()]
+        self._own = _own_paths(health)
+        self._metrics = process.metrics
+        routes = [(path, request_response(answer)) for path, answer in self._own.items()]
         super().__init__(process.broker, asgi_routes=routes, logger=None)
         self.on_startup(_starting(process))
         self.after_shutdown(process.stop)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":  # a page that is followed live has no end
+                self._count(scope, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        await super().__call__(scope, receive, counted)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        """By the route's template: a path may hold a citizen's token, and there are as many as people invent."""
+        route = scope["path"] if scope["path"] in self._own else getattr(scope.get("route"), "path", NO_ROUTE)
+        method = scope["method"] if scope["method"] in METHODS else OTHER
+        self._metrics.observe("http_request_seconds", seconds, method=method, route=route, status=str(status))
 
     async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._web(scope, receive, send)

@@ -141,6 +141,8 @@ class Health:
         return [
             ("events_handled_total", counts.handled, none),
             ("events_given_up_total", counts.given_up, none),
+            *(("events_given_up_by_reason_total", number, {"slug": slug}) for slug, number in counts.slugs.items()),
+            *(("unread_age_seconds", age, {"topic": topic}) for topic, age in consumer.unread_age_seconds().items()),
             ("events_put_back_total", counts.put_back, none),
             ("bugs_total", counts.bugs, none),
             ("batches_total", counts.batches, none),

@@ -20,11 +20,19 @@ class Defined:
     kind: Literal["counter", "gauge", "histogram"]
     sentence: str
     labels: tuple[str, ...] = ()
+    bounds: tuple[float, ...] = Histogram.DEFAULT_BUCKETS
+    """Of a histogram: up to which figure each of its buckets counts."""
+
+
+ANSWER_SECONDS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0)  # few, since there is one for each route and status
+WAY_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 600.0, 3600.0, 6 * 3600.0, 24 * 3600.0, 96 * 3600.0)
 
 
 FROM_PROCESS: Mapping[str, Defined] = {
     "events_handled_total": Defined("counter", "Events that were handled for good."),
     "events_given_up_total": Defined("counter", "Events that went to the dead letters."),
+    "events_given_up_by_reason_total": Defined("counter", "The same, by the slug of the reason.", ("slug",)),
+    "unread_age_seconds": Defined("gauge", "Age of the oldest record that was taken and is not done.", ("topic",)),
     "events_put_back_total": Defined("counter", "Events that were put back to be read again."),
     "bugs_total": Defined("counter", "Times that a handler failed on a lone event without saying why."),
     "batches_total": Defined("counter", "Batches that were taken."),
@@ -53,7 +61,22 @@ FROM_PROCESS: Mapping[str, Defined] = {
 
 OWN: Mapping[str, Defined] = {
     "requests_accepted_total": Defined("counter", "Requests that were kept.", ("channel",)),
-    "requests_refused_total": Defined("counter", "Requests that were refused at the door.", ("slug",)),
+    "requests_refused_total": Defined("counter", "What was handed in and refused, at every door.", ("slug",)),
+    "http_request_seconds": Defined(
+        "histogram",
+        "Time until an answer began, by the template of its route.",
+        ("method", "route", "status"),
+        ANSWER_SECONDS,
+    ),
+    "accepted_to_decided_seconds": Defined(
+        "histogram", "From a request's acceptance until its first decision was shown.", bounds=WAY_SECONDS
+    ),
+    "accepted_to_told_seconds": Defined(
+        "histogram",
+        "From a request's acceptance until a letter of this kind about it was sent.",
+        ("kind",),
+        WAY_SECONDS,
+    ),
     "group_commit_requests": Defined("histogram", "Requests that shared one transaction."),
     "decisions_total": Defined("counter", "Decisions of the router.", ("outcome",)),
     "notices_total": Defined("counter", "Notices that came to an end.", ("channel", "outcome")),
@@ -85,9 +108,15 @@ class Metrics(Collector):
         """Made when first used, so that a service shows only its own."""
         if name not in self._own:
             defined = OWN[name]
-            kind = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}[defined.kind]
-            self._own[name] = kind(f"{self._service}_{name}", defined.sentence, defined.labels, registry=self.registry)
+            self._own[name] = self._made(f"{self._service}_{name}", defined)
         return self._own[name]
+
+    def _made(self, name: str, defined: Defined) -> Counter | Gauge | Histogram:
+        if defined.kind == "histogram":
+            return Histogram(name, defined.sentence, defined.labels, registry=self.registry, buckets=defined.bounds)
+        if defined.kind == "gauge":
+            return Gauge(name, defined.sentence, defined.labels, registry=self.registry)
+        return Counter(name, defined.sentence, defined.labels, registry=self.registry)
 
     def count(self, name: str, number: float = 1, **labels: str) -> None:
         """Add to a counter of the list; KeyError for a name that is not in it."""

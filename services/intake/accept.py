@@ -86,7 +86,9 @@ class Acceptance:
                 origins = [_origin(each) for each in examined if _may_be_earlier(each, kept)]
                 earlier = await store.find_earlier(conn, origins) if origins else {}
             self._count(examined, kept)
-        return [self._answer(each, kept, earlier) for each in examined]
+        answers = [self._answer(each, kept, earlier) for each in examined]
+        self._count_refused(zip(submissions, answers, strict=True))
+        return answers
 
     def _examine(self, submissions: Sequence[Submission]) -> list[Examined]:
         now = self._clock()
@@ -140,6 +142,12 @@ class Acceptance:
         channels = Counter(each.submission.channel for each in examined if _is_new(each, kept))
         for channel, number in channels.items():
             self._metrics.count("requests_accepted_total", number, channel=channel)
+
+    def _count_refused(self, answered: Iterable[tuple[Submission, Receipt | Rejected]]) -> None:
+        """But for the HTTP interface, which refuses more than gets here, and counts all of it."""
+        for submission, answer in answered:
+            if isinstance(answer, Rejected) and submission.channel != "api":
+                self._metrics.count("requests_refused_total", slug=answer.slug)
 
     def _answer(
         self, examined: Examined, kept: set[UUID], earlier: Mapping[tuple[str, str], store.Earlier]

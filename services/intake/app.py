@@ -67,7 +67,7 @@ def build(settings: Settings, kit: Kit) -> Service:
     routers = (directory_routes(directory, kit.clock), triage_routes(triage), undecided_routes(undecided))
     return Service(
         name="intake",
-        handlers=handlers(acceptance, Projection(database)),
+        handlers=handlers(acceptance, Projection(database, kit.metrics, kit.clock)),
         web=web(doors, *routers, pages=pages),
         loops=[acceptance.run, drift.run, balance.run],
         counts=statuses.counts,

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.delivery.errors import Rejected, ServiceError
@@ -92,10 +92,13 @@ def web(doors: Doors, *routers: APIRouter, pages: Sequence[BaseRoute] = ()) -> A
 def _front(doors: Doors, app: ASGIApp) -> ASGIApp:
     """The busiest path is taken here: FastAPI's way to it (58 us) costs more than all that is done there (35 us)."""
 
+    taken_here = Route(REQUESTS, app)
+
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != REQUESTS or scope["method"] != "POST":
             await app(scope, receive, send)
             return
+        scope["route"] = taken_here
         request = Request(scope, receive)
         try:
             response = await _submit(doors, request)

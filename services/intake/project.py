@@ -5,7 +5,7 @@ again or too late changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from libs.delivery.connections import Connection, Connections
 from libs.delivery.inbox import claim, claim_answers
 from libs.events.envelope import Event
 from libs.events.models import NoticeFailed, NoticeIndeterminate, NoticeSent, RequestHeld, RequestRouted
+from libs.service.metrics import Metrics
 from services.intake import sentences, store
 from services.intake.drift import store as drift_store
 from services.intake.drift.rules import is_first, places_of
@@ -31,17 +32,19 @@ NOTICE_OUTCOMES = {NoticeSent: "sent", NoticeFailed: "failed", NoticeIndetermina
 class Projection:
     """Applies events to the requests they are about."""
 
-    def __init__(self, database: Connections) -> None:
+    def __init__(self, database: Connections, metrics: Metrics, clock: Callable[[], datetime]) -> None:
         self._database = database
+        self._metrics = metrics
+        self._clock = clock
 
     async def apply_decisions(self, events: Sequence[Event]) -> None:
         """Requests become routed or held, in the order of the events."""
+        firsts: list[Event] = []
         async with self._database.transaction() as conn:
             new, again = await claim_answers(conn, store.SCHEMA, events)
             before = await store.lock_standings(conn, _request_ids(new))
             after: dict[UUID, tuple[Standing, datetime]] = {}
             entries: list[store.Entry] = []
-            firsts: list[Event] = []
             for event in new:
                 request_id = UUID(event.subject)
                 if request_id not in before:
@@ -61,6 +64,9 @@ class Projection:
                 await work_store.keep_references(conn, [_reference(event) for event in firsts])
                 await drift_store.add(conn, places_of(firsts))
                 await store.add_to_counts(conn, _moves((before[key].state, after[key][0].state) for key in after))
+
+        for event in firsts:  # a first decision has the time of the acceptance that it answers
+            self._metrics.observe("accepted_to_decided_seconds", (self._clock() - event.time).total_seconds())
 
     async def apply_notices(self, events: Sequence[Event]) -> None:
         """Outcomes of notices become lines of the history; they move no request."""

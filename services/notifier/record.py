@@ -10,7 +10,7 @@ import structlog
 from libs.delivery import outbox
 from libs.delivery.connections import Connection
 from libs.events.envelope import Event, EventData
-from libs.events.identity import make_event, source_of
+from libs.events.identity import make_event, source_of, time_of
 from libs.events.models import NoticeFailed, NoticeIndeterminate, NoticeSent
 from libs.service.metrics import Metrics
 from libs.service.postgres import Database
@@ -73,7 +73,10 @@ class Recorder:
         """Whoever watches hears of everything that did not simply arrive."""
         notice, settlement = settled.notice, settled.settlement
         self._metrics.count("notices_total", channel=notice.channel, outcome=settlement.state)
-        if settlement.state != "sent":
+        if settlement.state == "sent":
+            way = (self._clock() - time_of(notice.request_id)).total_seconds()
+            self._metrics.observe("accepted_to_told_seconds", way, kind=notice.kind)
+        else:
             log.warning(
                 f"notice_{settlement.state}",
                 notice_id=str(notice.notice_id),

@@ -71,7 +71,7 @@ class Intake:
             Corrections(database, vault, lambda: AT),
             DeskWork(database, vault, lambda: AT),
         )
-        shown = (Projection(database), Statuses(database, vault))
+        shown = (Projection(database, metrics, lambda: AT), Statuses(database, vault))
         return cls(database, held, acceptance, progress, *shown, metrics, vault, *desks)
 
     async def rows(self, query: str, *arguments: Any) -> list[Any]:

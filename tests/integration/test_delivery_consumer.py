@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import os
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -65,6 +66,18 @@ async def test_every_event_is_handled_once_in_batches_and_then_committed(lane: L
         assert consumer.last_poll_age_seconds < 5
     assert seen.handled == ids(events)
     assert len(seen.batches) < 20
+
+
+async def test_how_old_the_oldest_record_is_that_waits_is_known_until_it_is_done(lane: Lane) -> None:
+    an_hour_ago, seen = int((time.time() - 3600) * 1000), Seen()
+    await lane.publisher.publish_records([replace(outgoing(a_notice()), topic=lane.topic, timestamp_ms=an_hour_ago)])
+    seen.error = Unavailable("away")
+    async with lane.consuming(seen, QUICK) as consumer:
+        await eventually(lambda: len(seen.batches) > 1)
+        assert 3600 <= consumer.unread_age_seconds()[lane.topic] < 7200
+        seen.error = None
+        await until_committed(lane, 1)
+        await eventually(lambda: consumer.unread_age_seconds() == {lane.topic: 0.0})
 
 
 async def test_a_new_process_goes_on_where_the_last_one_committed(lane: Lane) -> None:

@@ -108,4 +108,11 @@ def test_both_doors_lead_to_the_same_topic_and_the_bad_event_is_put_aside(intake
     assert dead.header("guichet-dead-slug") == "unknown-service"
     assert by_http.json()["request_id"] in intake.ids_announced()
     assert intake.status()["alarms"] == []
-    assert 'intake_alarms{kind="drift"} 0.0' in httpx2.get(f"{intake.url}/metrics", timeout=10).text
+    measured = httpx2.get(f"{intake.url}/metrics", timeout=10).text
+    assert 'intake_alarms{kind="drift"} 0.0' in measured
+    assert 'intake_http_request_seconds_count{method="POST",route="/api/v1/requests",status="202"}' in measured
+    assert 'intake_requests_refused_total{slug="unknown-service"} 1.0' in measured
+    assert 'intake_events_given_up_by_reason_total{slug="unknown-service"} 1.0' in measured
+    assert 'intake_unread_age_seconds{topic="requests.inbound.v1"} 0.0' in measured
+    assert "intake_balance_requests 0.0" in measured
+    assert float(measured.partition("\nintake_undecided_age_seconds ")[2].partition("\n")[0]) > 0
