@@ -37,7 +37,7 @@ class _Code(NamedTuple):
 
 def compact(postal_code: str) -> str:
     """A postal code as it is compared: `h1 1aa`, `H1-1AA` and `H11AA` are one."""
-    return "".join(letter for letter in postal_code.upper() if letter.isalnum())
+    return postal_code if postal_code.isdigit() else "".join(filter(str.isalnum, postal_code.upper()))
 
 
 def form_of(postal_code: str) -> str:

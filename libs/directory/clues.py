@@ -181,9 +181,9 @@ def _by_name_and_postal_code(release: Release, where: Where, day: int) -> Clue:
         return Clue((), (_reason(release, "postal-unknown", postal),))
     if not known:
         return _by_name(release, name, day) if name else Clue((), (_missing(release, where),))
-    served = _valid(release, known.municipalities, day)
     if name:
         return _by_both(release, name, postal, known, day)
+    served = _valid(release, known.municipalities, day)
     if len(served) == 1 and not known.is_shared_outside:
         names = release.municipalities[served[0]].names
         return Clue(served, (_reason(release, "postal-unique", postal, municipality=names),))
@@ -202,7 +202,7 @@ def _missing(release: Release, where: Where) -> Reason:
 
 
 def _find_among(release: Release, name: str, known: PostalCode, day: int) -> Named | None:
-    return release.gazetteer.find(name, among=[code for code in known.municipalities if _valid(release, [code], day)])
+    return release.gazetteer.find(name, among=release.codes.all_meaning(known.municipalities, day))
 
 
 def _by_both(release: Release, name: str, postal: str, known: PostalCode, day: int) -> Clue:

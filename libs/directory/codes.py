@@ -41,6 +41,9 @@ class Codes:
 
     def meant(self, code: str, day: int) -> Meant:
         """Whom this code means on this day. A whole that has itself become part of another means that one."""
+        municipality = self._municipalities.get(code)
+        if municipality is not None and day in municipality.days:
+            return self._own[code]
         return self._meant(code, day, ())
 
     def _meant(self, code: str, day: int, asked: tuple[str, ...]) -> Meant:
@@ -60,4 +63,10 @@ class Codes:
 
     def all_meant(self, codes: Iterable[str], day: int) -> tuple[str, ...]:
         """Whom several codes mean together; in their order, each once."""
+        if not self._others:  # each means itself, or nobody
+            return tuple(code for code in codes if self.meant(code, day).municipalities)
         return tuple(dict.fromkeys(one for code in codes for one in self.meant(code, day).municipalities))
+
+    def all_meaning(self, codes: Iterable[str], day: int) -> tuple[str, ...]:
+        """Those of several codes that mean anybody on this day, as they are."""
+        return tuple(code for code in codes if self.meant(code, day).municipalities)
