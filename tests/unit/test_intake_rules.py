@@ -23,7 +23,7 @@ from services.intake.rules import (
     territory_asked,
     territory_for,
 )
-from tests.unit.directory_packs import AT, release_of
+from tests.unit.directory_packs import AT, OUTLINES, collection, outline, release_of
 from tests.unit.intake_submissions import IN_THE_SEA, second_release, submitted
 
 SMALL = release_of()
@@ -192,3 +192,13 @@ def test_no_outcome_is_left_without_an_answer() -> None:
             answer = territory_for(None, {"a": first, "b": second}, ["a", "b"])
             one_is_inside = (first in ("found", "ambiguous")) != (second in ("found", "ambiguous"))
             assert isinstance(answer, str) == one_is_inside
+
+
+@pytest.mark.parametrize("accuracy_m", [1_999.0, 2_001.0])
+def test_an_approximate_position_within_one_territory_names_it(accuracy_m: float) -> None:
+    """Phones give a circle of kilometres on their owner's wish; it must not be refused for want of a territory."""
+    far = [[[[x * 10, 45 + (y - 45) * 10] for x, y in ring] for ring in shape] for shape in OUTLINES["T01"]]
+    release = release_of(places=collection(outline("T01", far)))
+    asked = RequestSubmitted.model_validate({"place": {"lat": 45.1, "lon": 0.1, "accuracy_m": accuracy_m}})
+    (outcomes,) = outcomes_of([asked], {"small": release, "other": release_of(places=None)}, AT)
+    assert territory_for(None, outcomes, ["other", "small"]) == "small"
