@@ -54,6 +54,10 @@ test: .venv/.tests ## all tests, on real Kafka and PostgreSQL
 	$(BIN)/python -m pytest tests/unit tests/contract -q
 	$(BIN)/python -m pytest tests/integration tests/journey tests/failure -q
 
+.PHONY: interop
+interop: .venv/.tests ## other people's tools against the system that `make up` started
+	$(BIN)/python tests/interop/try_tools.py
+
 .PHONY: lock
 lock: $(BIN)/uv ## resolve the dependencies again and write the lock files
 	$(COMPILE) pyproject.toml -o requirements.lock

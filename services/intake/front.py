@@ -4,7 +4,9 @@ busiest path."""
 import asyncio
 from collections.abc import Sequence
 
+from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 API = "/api/"
@@ -35,8 +37,8 @@ def callable_from(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
     return by_path
 
 
-def answering_head(app: ASGIApp) -> ASGIApp:
-    """Answers HEAD as GET would be, without the body."""
+def answering_head(app: Starlette) -> ASGIApp:
+    """Answers HEAD as GET would be, without the body, and names every method where one is not allowed."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,7 +46,7 @@ def answering_head(app: ASGIApp) -> ASGIApp:
         elif scope["method"] == "HEAD":
             await _answer_head(app, scope, receive, send)
         else:
-            await app(scope, receive, _naming_head(send))
+            await app(scope, receive, _naming_methods(app, scope, send))
 
     return answer
 
@@ -71,18 +73,20 @@ async def _answer_head(app: ASGIApp, scope: Scope, receive: Receive, send: Send)
             raise
 
 
-def _naming_head(send: Send) -> Send:
-    """Where GET is allowed, HEAD is."""
+def _naming_methods(app: Starlette, scope: Scope, send: Send) -> Send:
+    """Where a method is not allowed, all that are stand in `Allow`, of whichever route."""
 
     async def pass_on(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == 405:
-            message["headers"] = [_with_head(name, value) for name, value in message["headers"]]
+            kept = [pair for pair in message["headers"] if pair[0].lower() != b"allow"]
+            message["headers"] = [*kept, (b"allow", ", ".join(_methods(app, scope)).encode())]
         await send(message)
 
     return pass_on
 
 
-def _with_head(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    methods = [one.strip() for one in value.split(b",")]
-    is_short = name.lower() == b"allow" and b"GET" in methods and b"HEAD" not in methods
-    return (name, value + b", HEAD") if is_short else (name, value)
+def _methods(app: Starlette, scope: Scope) -> list[str]:
+    """Tried one by one: FastAPI hides what a router brought along, and only its own matching sees it."""
+    tried = {method: {**scope, "method": method} for method in METHODS if method != "HEAD"}
+    found = {name for name, one in tried.items() if any(r.matches(one)[0] is Match.FULL for r in app.routes)}
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))

@@ -5,8 +5,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from libs.events.schema_files import name_choices
-
 REFERENCE = "#/components/schemas/{model}"
 FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")  # wrong parameters are told with problems too
 
@@ -20,8 +18,8 @@ def add_models(schemas: dict[str, Any], *models: type[BaseModel]) -> None:
 
 
 def make_plain(document: dict[str, Any]) -> None:
-    """Numbers are doubles; what may be left out has no default, which makes it required for some; a choice is named
-    after its model and field, and nothing after its field alone, which many models share."""
+    """Numbers are doubles; what may be left out has no default, which makes it required for some; and no field has a
+    title: generators name a choice after its model and field, but after a title alone, which many models share."""
     schemas = document["components"]["schemas"]
     for name in FASTAPIS_OWN:
         schemas.pop(name, None)
@@ -33,9 +31,8 @@ def make_plain(document: dict[str, Any]) -> None:
     for model in schemas.values():
         for field in _parts(model.get("properties", {})):
             for word in ("title", "default"):
-                if not isinstance(field.get(word), dict):
+                if not isinstance(field.get(word), dict) or not field[word]:  # a field may have such a name
                     field.pop(word, None)
-    name_choices(schemas)
 
 
 def _parts(part: Any) -> Iterator[dict[str, Any]]:
