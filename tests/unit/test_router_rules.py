@@ -14,7 +14,7 @@ from libs.events.envelope import Event
 from libs.events.models import RequestHeld, RequestRouted
 from services.router import rules
 from services.router.route import decide_all
-from tests.unit.directory_packs import AT, SOUTH, release_of
+from tests.unit.directory_packs import AT, AUTHORITIES, SOUTH, release_of
 from tests.unit.router_requests import TRACE, accepted_event, refused_event, started_event
 
 SMALL = release_of()
@@ -160,3 +160,14 @@ def test_deciding_twice_makes_the_same_bytes(
     assert encode(second) == encode(first)
     alone = rules.answer(COPY, task, decide(COPY, rules.question_in(task)))
     assert encode(alone) == encode(first)
+
+
+def test_a_request_between_two_of_one_owner_is_announced_and_names_neither_alone() -> None:
+    authorities = AUTHORITIES.replace("Crête-Saint-Jean", "Bourg-la-Ville")
+    data = routed_by(
+        release := release_of(authorities=authorities),
+        accepted_event(release, place={"municipality_name": "Bourg"}, service="pothole"),
+    ).data
+    assert isinstance(data, RequestRouted)
+    assert data.decision.municipality is None
+    assert "(Bourg-le-Haut, Bourg-la-Ville)" in data.decision.sentence["fr"]
