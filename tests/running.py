@@ -66,6 +66,10 @@ class Process:
         return self._running.wait(timeout=60)
 
     @property
+    def exit_code(self) -> int | None:
+        return self._running.poll() if self._running is not None else None
+
+    @property
     def is_alive(self) -> bool:
         return self._running is not None and self._running.poll() is None
 

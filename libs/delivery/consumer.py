@@ -20,7 +20,8 @@ from faststream.kafka.message import KafkaAckableMessage
 
 from libs.delivery import kafka
 from libs.delivery.backoff import Backoff
-from libs.delivery.batch import Batches, Outcome
+from libs.delivery.batch import Batches
+from libs.delivery.commits import as_committed, cut
 from libs.delivery.dead_letters import DeadLetters
 from libs.delivery.errors import KafkaAway, Unavailable
 from libs.delivery.messages import Handler
@@ -68,6 +69,8 @@ class Consumer:
         self._backoff = Backoff(self._settings.retry_seconds_base, self._settings.retry_seconds_max)
         self._in_flight: dict[TopicPartition, int] = {}
         self._written: dict[TopicPartition, int] = {}  # when the first record was that is taken and not done
+        self._committed: dict[TopicPartition, tuple[int, int]] = {}  # with the tenure's epoch
+        self.notes: dict[TopicPartition, str] = {}  # what stands beside the offsets: libs/delivery/set_back.py
         self.stop_reason: str | None = None
         self.dead_letters = DeadLetters(service, publisher, broker.settings, self._settings.version)
         self._batches = Batches(handlers, self.dead_letters, self._limits, whatever_they_say=whatever_they_say)
@@ -138,7 +141,7 @@ class Consumer:
             try:
                 outcome = await self._batches.process(records)
                 self._let_rest(consumer)
-                commit, again = _cut(records, outcome)
+                commit, again = cut(records, outcome)
                 trouble = outcome.trouble
                 if commit and not await self._has_committed(consumer, commit):
                     # Doing it again changes nothing; leaving a hole would show as lag until the next restart.
@@ -194,13 +197,41 @@ class Consumer:
         """Commit by name, never "what was read": `commit()` alone takes the position of every assigned partition."""
         try:
             async with asyncio.timeout(COMMIT_SECONDS_MAX):
-                await consumer.commit(offsets)
+                await consumer.commit({at: (offset, self.notes.get(at, "")) for at, offset in offsets.items()})
+            self._committed |= {at: (offset, self._tenure.epoch) for at, offset in offsets.items()}
         except MEMBERSHIP_LOST as error:
             log.warning("commit_refused", error=repr(error), meaning="the partitions moved and are read again there")
         except (KafkaError, TimeoutError) as error:
             log.warning("commit_failed", error=repr(error), meaning="what was done is read again")
             return False
         return True
+
+    def committed(self) -> dict[TopicPartition, int]:
+        """What this process has committed since it was given its partitions: all before is durable."""
+        epoch = self._tenure.epoch
+        return {partition: offset for partition, (offset, then) in self._committed.items() if then == epoch}
+
+    def end_of(self, partition: TopicPartition) -> int | None:
+        """Where the partition ends, if it is ours and Kafka has said so."""
+        consumer = self._subscriber.consumer
+        if consumer is None or partition not in consumer.assignment():
+            return None
+        end = consumer.highwater(partition)
+        return None if end is None else int(end)
+
+    async def leave_notes(self, notes: Mapping[TopicPartition, str], otherwise: str) -> None:
+        """Commit again what is committed, with these notes beside; `otherwise` beside one partition, if it is none."""
+        consumer = self._subscriber.consumer
+        if consumer is None or not self.is_member:
+            raise KafkaAway("not in the group yet, so that no note can be left")
+        async with self._tenure.lock:
+            offsets = {at: offset for at, offset in self.committed().items() if at in notes}
+            new = {at: notes[at] for at in offsets}
+            if not offsets and (held := sorted(consumer.assignment())):
+                offsets, new = await as_committed(consumer, held[0]), {held[0]: otherwise}
+            self.notes |= new
+            if offsets and not await self._has_committed(consumer, offsets):
+                raise KafkaAway("the notes beside the offsets could not be left")
 
     @property
     def last_poll_age_seconds(self) -> float | None:
@@ -258,21 +289,6 @@ class Consumer:
         end, position = consumer.highwater(partition), kafka.position(consumer, partition)
         done = self._in_flight.get(partition, position)
         return None if end is None or done is None else max(0, end - done)
-
-
-def _cut(records: Sequence[Any], outcome: Outcome) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
-    """Where each partition's unbroken run of done records ends: what to commit, and where to go on reading."""
-    commit: dict[TopicPartition, int] = {}
-    again: dict[TopicPartition, int] = {}
-    for record in records:
-        partition = TopicPartition(record.topic, record.partition)
-        if partition in again:
-            continue
-        if (record.topic, record.partition, record.offset) in outcome.done:
-            commit[partition] = record.offset + 1
-        else:
-            again[partition] = record.offset
-    return commit, again
 
 
 async def _as_it_is(message: KafkaAckableMessage) -> Any:

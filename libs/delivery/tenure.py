@@ -30,6 +30,11 @@ class Tenure(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         self.is_member = True
 
+    @property
+    def epoch(self) -> int:
+        """Another one after every revoke: what was known of the partitions before may not be so any more."""
+        return self._epoch
+
     def polled(self) -> None:
         """A poll came back just now; what it brought belongs to the present epoch."""
         self._epoch_polled = self._epoch

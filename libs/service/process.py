@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from pydantic import SecretStr
@@ -14,6 +15,7 @@ from libs.delivery.kafka import PatientBroker, within
 from libs.delivery.outbox import OutboxRelay
 from libs.delivery.publisher import Publisher
 from libs.delivery.releases import Releases
+from libs.delivery.set_back import Positions
 from libs.service.kit import Build, Kit, Service, Step
 from libs.service.metrics import Metrics
 from libs.service.password_files import password_in
@@ -57,6 +59,7 @@ class Process:
         self.service: Service = build(settings, kit)
         self.consumer = self._consumer(shared.version)
         self.relay = self._relay()
+        self._positions = self._kept_positions()
         self.exit_code = 0
         self.version = shared.version
         self._end = end
@@ -85,6 +88,17 @@ class Process:
             raise SettingsWrong(f"GUICHET_POSTGRES_DSN is not set; {self.service.name} keeps its requests there")
         return OutboxRelay(self.sessions, self.service.outbox, self.publisher)
 
+    def _kept_positions(self) -> Positions | None:
+        """Who keeps tables compares them with what its group has read; who keeps none has nothing that can be old."""
+        outbox = self.service.outbox
+        return Positions(self.database, outbox, self.kafka) if outbox and self.database is not None else None
+
+    async def _compare(self) -> None:
+        if self._positions is not None:
+            notes = await self._positions.check()
+            if self.consumer is not None:
+                self.consumer.notes |= notes
+
     async def _wait_prepared(self) -> None:
         await self._prepared.wait()
 
@@ -95,6 +109,7 @@ class Process:
     async def _prepare(self) -> None:
         for step in self.service.on_start:
             await _patiently("on_start", step)
+        await _patiently("compare", self._compare)
         loops: dict[str, Step] = {f"loop-{n}": loop for n, loop in enumerate(self.service.loops)}
         if self.relay is not None:
             loops["relay"] = self.relay.run
@@ -102,6 +117,8 @@ class Process:
             loops["directory"] = self.releases.run
         if self.consumer is not None:
             loops["watch"] = self._watch
+            if self._positions is not None:
+                loops["positions"] = partial(self._positions.run, self.consumer)
         for name, loop in loops.items():
             self._begin(name, loop)
         self._prepared.set()

@@ -201,7 +201,10 @@ def after_the_dump(manifest: Manifest, marked: str, *, is_new_kafka: bool) -> st
             f"doing = {doing}, doing_seq = {relay.doing_seq}"
         )
     if is_new_kafka:
-        statements.append("DELETE FROM audit.offsets")  # of topics that are no more
+        # Of topics that are no more. A backup of an earlier version has no positions.
+        statements.append("DELETE FROM audit.offsets")
+        kept = [one.schema_name for one in manifest.migrations if one.file_name == "delivery/positions.sql"]
+        statements += [f"DELETE FROM {schema}.positions WHERE topic <> 'outbox'" for schema in kept]  # noqa: S608
     return "".join(f"{statement};\n" for statement in statements)
 
 

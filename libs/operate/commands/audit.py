@@ -12,6 +12,7 @@ from libs.operate.broker import settings_for
 from libs.operate.ledger_rows import inspect
 from libs.operate.output import NO, WrongUse, answer, line, progress_bar, say
 from libs.operate.published import published_checkpoints
+from libs.operate.set_back import tables_set_back
 from libs.operate.system import Home
 from libs.operate.where import Addresses, find_system
 from libs.privacy.errors import KeyFileInvalid
@@ -66,7 +67,9 @@ async def _verdict(system: Addresses, verifiers: list[Verifier], *, rows_only: b
         published = None if rows_only else await published_checkpoints(settings_for(system), verifiers[0].name, tell)
         bar.update(task, description="verifying leaves")
         verdict = await inspect(system.dsn, verifiers, tell, published or ())
-    return {**verdict.as_dict(), "published": None if published is None else len(published)}
+        older = [] if rows_only else await tables_set_back(system)
+    found = {**verdict.as_dict(), "published": None if published is None else len(published), "set_back": older}
+    return found | {"ok": verdict.ok and not older}
 
 
 def _verifiers(texts: list[str], system: Addresses) -> list[Verifier]:
@@ -105,6 +108,8 @@ def show(found: dict[str, Any]) -> None:
         line("Not compared with what was published: a log that was rewritten as a whole would look the same")
     else:
         line(f"Compared with {found['published']} checkpoints that were published")
+    for sentence in found["set_back"]:
+        line(f"Set back: {sentence}")
     if difference := found["first_difference"]:
         line(f"First difference: leaf {difference['index']}, {difference['what']}")
         line(f"  expected  {difference['expected']}")
