@@ -220,8 +220,17 @@ async def test_without_any_request_it_says_so_with_the_exit_code_of_a_no(topic: 
 
 async def test_the_page_is_written_beside_the_answer(topic: Topic, tmp_path: Path) -> None:
     await topic.write(topic.accepted(service="lamp"))
-    page = tmp_path / "out" / "what-if.html"
+    page = tmp_path / "what-if.html"
     asked = await topic.ask(topic.pack(tmp_path / "pack", competences=MOVED), "--html", str(page))
     assert asked.exception is None
     assert "go from one owner to another" in asked.stdout
     assert topic.events[0].subject in page.read_text(encoding="utf-8")
+
+
+async def test_no_folder_is_made_for_a_page_whose_folder_is_misspelt(topic: Topic, tmp_path: Path) -> None:
+    await topic.write(topic.accepted(service="lamp"))
+    page = tmp_path / "missing" / "what-if.html"
+    asked = await topic.ask(topic.pack(tmp_path / "pack", competences=MOVED), "--html", str(page))
+    assert isinstance(asked.exception, WrongUse)
+    assert "There is no folder" in str(asked.exception)
+    assert not page.parent.exists()
