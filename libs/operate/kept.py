@@ -34,6 +34,7 @@ class Kept:
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
+        self._log_begins = 0
         self._pause_seconds = PAUSE_SECONDS_MIN
         self._again_at: float | None = None
 
@@ -49,6 +50,7 @@ class Kept:
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         if self._log_file.exists() and self._log_file.stat().st_size > LOG_BYTES_MAX:
             self._log_file.replace(self._log_file.with_suffix(".previous.log"))
+        self._log_begins = self._log_file.stat().st_size if self._log_file.exists() else 0
         self._process = process.start(self.program.command, log_file=self._log_file, env=self._environment, cwd=ROOT)
         self._started_at = time.monotonic()
         self._again_at = None
@@ -80,7 +82,12 @@ class Kept:
             self._process = None
 
     def last_words(self) -> str:
-        return _last_lines(self._log_file)
+        """Of this start alone. What is said to people goes before what is logged for machines."""
+        with self._log_file.open("rb") as file:
+            file.seek(self._log_begins)
+            lines = file.read().decode(errors="replace").splitlines()
+        to_people = [line for line in lines if line and not line.startswith("{")]
+        return "\n".join((to_people or lines)[-LOG_LINES_SHOWN:])
 
 
 def run_once(run: Run, home: Home, environment: Mapping[str, str]) -> None:

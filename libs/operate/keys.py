@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,10 +16,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from libs.events.fields import Code, Name
+from libs.events.identity import COUNTER_SOURCE
+
 SCOPES = ("submit", "read", "progress", "triage", "operate")
 PREFIX = "gk_"  # so that a key is recognised where it does not belong, by people and by secret scanners
 KEY_BYTES = 32
 NAME_CHARACTERS_MAX = 200  # as intake reads it
+NAME, CODE = TypeAdapter[str](Name), TypeAdapter[str](Code)
+URI_REFERENCE = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")  # by its characters alone, RFC 3986
 
 
 class KeyRefused(Exception):
@@ -67,7 +75,7 @@ class KeyFile:
         territories: Sequence[str] | None = None,
     ) -> str:
         """Returns the key, which is kept nowhere else. Raises `KeyRefused`."""
-        _check(name, source, scopes)
+        _check(name, source, scopes, territories or ())
         key = new_key() if key is None else key
         with self._held():
             raw = self._read()
@@ -131,9 +139,25 @@ def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _check(name: str, source: str, scopes: Sequence[str]) -> None:
-    if not 0 < len(name) <= NAME_CHARACTERS_MAX or not 0 < len(source) <= NAME_CHARACTERS_MAX:
-        raise KeyRefused(f"a name and a source have between 1 and {NAME_CHARACTERS_MAX} characters")
+def _check(name: str, source: str, scopes: Sequence[str], territories: Sequence[str]) -> None:
+    """What intake would not read must not be written: it refuses to start with such a file."""
+    _fits(NAME, name, f"a name has between 1 and {NAME_CHARACTERS_MAX} characters")
+    _fits(NAME, source, f"a source has between 1 and {NAME_CHARACTERS_MAX} characters")
+    if not URI_REFERENCE.fullmatch(source):
+        raise KeyRefused(f"the source {source!r} is no URI: write it like urn:example:town or https://app.example")
+    if source == COUNTER_SOURCE:
+        raise KeyRefused(f"{COUNTER_SOURCE} is what intake itself calls the counter; choose another source")
+    for territory in territories:
+        _fits(CODE, territory, f"{territory!r} is no code of a territory, such as val-de-brume")
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
         raise KeyRefused(f"scopes are among {', '.join(SCOPES)}; give at least one (not known: {unknown or 'none'})")
+
+
+def _fits(kind: TypeAdapter[str], text: str, sentence: str) -> None:
+    try:
+        is_kept = bool(kind.validate_python(text))
+    except ValidationError:
+        is_kept = False
+    if not is_kept:
+        raise KeyRefused(sentence)

@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import json
+import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,8 +73,10 @@ class Keys:
         except FileNotFoundError:
             self._keys, self._seen = {}, None  # the first key creates the file
             return
-        except (OSError, ValidationError) as error:
-            raise KeyFileWrong(f"{self.path}: {_reason(error)}; mend it with `guichet keys`") from error
+        except OSError as error:
+            raise KeyFileWrong(f"{self.path}: {error.strerror or type(error).__name__}") from error
+        except ValidationError as error:
+            raise KeyFileWrong(f"{self.path}: {_reason(error, content)}") from error
         self._keys = {key.sha256: key for key in keys}
         self._seen = (stat.st_mtime_ns, stat.st_size)
 
@@ -101,8 +105,15 @@ class Keys:
             log.error("keys_not_read", reason=str(error), meaning="the keys read before stay in force")
 
 
-def _reason(error: OSError | ValidationError) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
-    return error.strerror or type(error).__name__
+def _reason(error: ValidationError, content: bytes) -> str:
+    """What is wrong, with which key, and the command that takes it out."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    said = first["msg"].removeprefix("Value error, ")
+    match first["loc"]:
+        case (int() as index, *where):
+            name = json.loads(content)[index].get("name") if where else None
+            what = f"the key of {name}" if name else f"its entry {index + 1}"
+            field_name = f" ({'.'.join(map(str, where))})" if where else ""
+            remedy = f"; take it out with `guichet keys revoke {shlex.quote(str(name))}`" if name else ""
+            return f"{what}{field_name}: {said}{remedy}"
+    return f"{said}; mend the file, or restore it from a backup"

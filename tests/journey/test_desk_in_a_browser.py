@@ -218,8 +218,9 @@ def test_every_page_fits_its_width_with_targets_large_enough(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(TOO_SMALL, [CONTROLS, TARGET_PX_MIN]) == []
 
-    page.goto(f"{visitor.system.intake_url}/triage?lang=en")
-    fits()
+    for language in ("sv", "fr", "en"):
+        page.goto(f"{visitor.system.intake_url}/triage?lang={language}")
+        fits()
     visitor.logs_in()
     fits()
     link_to(page, kept["reference"]).click()

@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 
 from libs.delivery.errors import Rejected
 from libs.events.identity import COUNTER_SOURCE
+from libs.operate.keys import KeyFile, KeyRefused
 from services.intake import keys as keys_module
 from services.intake.callers import Callers, Limits, RateLimited, address_of
 from services.intake.keys import KeyFileWrong, Keys
@@ -168,3 +169,45 @@ def test_the_memory_of_senders_is_bounded() -> None:
     for number in range(SENDERS_MAX + 10):
         buckets.take(str(number), 1.0, 1, now)
     assert len(buckets._full_at) == SENDERS_MAX
+
+
+ODD = [
+    {},
+    {"source": COUNTER_SOURCE},
+    {"source": ""},
+    {"source": "no uri"},
+    {"source": "urn:x\x00y"},
+    {"name": ""},
+    {"name": "n" * 201},
+    {"name": "a\x00b"},
+    {"scopes": []},
+    {"scopes": ["all"]},
+    {"territories": [""]},
+    {"territories": ["c" * 101]},
+    {"territories": ["a\x00b"]},
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_no_key_is_made_that_keeps_intake_from_starting(tmp_path: Path, odd: dict[str, Any]) -> None:
+    file = tmp_path / "keys.json"
+    asked = {"name": "y", "source": "urn:example:y", "scopes": ["submit"], "territories": ["val-de-brume"], **odd}
+    try:
+        KeyFile(file).add(**asked)
+    except KeyRefused:
+        assert odd
+        assert not file.exists()
+    else:
+        assert not odd
+        Keys(file).load()
+
+
+def test_a_key_that_intake_cannot_read_is_named_with_the_command_that_takes_it_out(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    KeyFile(file).add("first", "urn:example:first", ["submit"])
+    KeyFile(file).add("my lamp", "urn:example:y", ["submit"])
+    file.write_text(file.read_text().replace("urn:example:y", COUNTER_SOURCE))
+    with pytest.raises(KeyFileWrong, match=r"the key of my lamp \(source\): .*`guichet keys revoke 'my lamp'`"):
+        Keys(file).load()
+    KeyFile(file).revoke("my lamp")
+    Keys(file).load()

@@ -82,7 +82,8 @@ def show(found: dict[str, Any]) -> None:
         table.add_row(name, ready, *("-" if figure is None else str(figure) for figure in figures))
     STDOUT.print(table)
     if waiting := found["notices"]["waiting"]:
-        STDOUT.print(f"\n{waiting} notices wait to be sent; if they stay, is the mail relay up (NOTIFIER_SMTP_HOST)?")
+        said = "1 notice waits" if waiting == 1 else f"{waiting} notices wait"
+        STDOUT.print(f"\n{said} to be sent; if that stays so, is the mail relay up (NOTIFIER_SMTP_HOST)?")
     if doubtful := found["notices"]["in_doubt"]:
         STDOUT.print(
             f"\n[yellow]in doubt[/]  {doubtful} letters may have arrived or not, because a notifier died on the way. "
