@@ -36,7 +36,7 @@ async def test_the_one_subscriber_never_commits_by_itself() -> None:
     assert subscriber.group_id == "guichet-router"
     options = subscriber._connection_args
     assert options["enable_auto_commit"] is False
-    assert options["auto_offset_reset"] == "earliest"
+    assert options["auto_offset_reset"] == "none"
     assert options["rebalance_timeout_ms"] < options["max_poll_interval_ms"]
 
 

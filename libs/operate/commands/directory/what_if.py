@@ -60,9 +60,11 @@ def since_when(text: str, release: Release, now: datetime) -> datetime:
         number = int(ago[1])
         return now - (timedelta(days=number) if ago[2] == "d" else timedelta(hours=number))
     try:
-        moment = moment_of(text, release) or now
-    except WrongUse as error:
-        raise WrongUse(f"--since {text} is no moment; write it as 30d, 12h, 2026-11-01 or 2026-11-01T06:00.") from error
+        moment = moment_of(text, release)
+    except WrongUse:
+        moment = None
+    if moment is None:
+        raise WrongUse(f"--since {text!r} is no moment; write it as 30d, 12h, 2026-11-01 or 2026-11-01T06:00.")
     if moment > now:
         raise WrongUse(f"--since {text} is in the future; no request is recorded since then. Name an earlier moment.")
     return moment.astimezone(UTC)
