@@ -11,7 +11,7 @@ from libs.service.metrics import ALARMS, CONSUMER_ALARMS
 
 ANSWER_SECONDS_MAX = 10.0  # a service takes up to 3 s for a figure whose source is away
 NOTICES = ("planned", "waiting", "sent", "failed", "indeterminate", "superseded", "in_doubt")
-TROUBLES = {*CONSUMER_ALARMS, *ALARMS["notifier"]} - {"records-skipped"}  # those are shown as gaps
+TROUBLES = {*CONSUMER_ALARMS, *ALARMS["notifier"], *ALARMS["audit"]} - {"records-skipped"}  # those are shown as gaps
 SILENT: Mapping[str, Any] = {
     "ready": False,
     "lag": None,

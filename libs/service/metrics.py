@@ -56,6 +56,8 @@ FROM_PROCESS: Mapping[str, Defined] = {
         "gauge", "Accepted requests with no decision, no dead letter, and nowhere on their way."
     ),
     "undecided_age_seconds": Defined("gauge", "How long the request has waited that waits longest for a decision."),
+    "verified_leaves": Defined("gauge", "Leaves of the audit log that were found as signed, from the first one on."),
+    "checkpoint_age_seconds": Defined("gauge", "How long ago the log was signed last; only news is signed."),
     "ready": Defined("gauge", "1 when the process can do all it is for."),
 }
 
@@ -87,7 +89,11 @@ OWN: Mapping[str, Defined] = {
 }
 
 CONSUMER_ALARMS = ("topic-rests", "sender-given-up", "records-skipped")
-ALARMS: Mapping[str, tuple[str, ...]] = {"intake": ("drift", "requests-lost"), "notifier": ("relay-away",)}
+ALARMS: Mapping[str, tuple[str, ...]] = {
+    "intake": ("drift", "requests-lost"),
+    "notifier": ("relay-away",),
+    "audit": ("log-altered",),
+}
 """Every kind of alarm; each is shown, also while there is none, so that a rule can tell none from not asked."""
 
 Samples = Iterable[tuple[str, float, Mapping[str, str]]]

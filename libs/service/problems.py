@@ -31,6 +31,7 @@ STATUS: Mapping[str, int] = {
     "method-not-allowed": 405,
     "idempotency-key-reused": 422,
     "rate-limited": 429,
+    "log-altered": 500,  # no fault of who asks, and asking again does not help
 }
 
 # Starlette's own answers, in our form.

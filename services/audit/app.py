@@ -10,6 +10,7 @@ from services.audit.consume import handlers
 from services.audit.history import counts
 from services.audit.http import web
 from services.audit.published import PublishedLog
+from services.audit.rounds import Rounds
 from services.audit.settings import Settings
 from services.audit.sign import CheckpointSigner
 
@@ -22,6 +23,7 @@ def build(settings: Settings, kit: Kit) -> Service:
     signer = Signer(settings.origin, load_key(settings.key_file))
     former_keys = tuple(Verifier.from_text(text) for text in settings.former_verifier_keys)
     checkpoints = CheckpointSigner(database, signer, former_keys, kit.clock, kit.metrics)
+    rounds = Rounds(database, (signer.verifier, *former_keys), kit.clock)
     published = PublishedLog(database, kit.kafka, (signer.verifier, *former_keys))
     return Service(
         name="audit",
@@ -29,7 +31,10 @@ def build(settings: Settings, kit: Kit) -> Service:
         records_all=True,
         web=web(database, signer.verifier),
         on_start=[published.refuse_contradiction],
-        loops=[partial(checkpoints.run, settings.checkpoint_seconds)],
+        loops=[partial(checkpoints.run, settings.checkpoint_seconds), rounds.run],
         counts=partial(counts, database),
+        alarms=rounds.alarms,
+        checks=rounds.checks,
+        gauges=rounds.gauges,
         outbox="audit",
     )

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
+
 from libs.delivery.connections import Connection, Connections
 from libs.delivery.errors import Rejected
 from libs.ledger.checkpoint import Checkpoint, parse_checkpoint
-from libs.ledger.leaf import Leaf, parse_leaf
+from libs.ledger.leaf import Leaf, LeafInvalid, parse_leaf
 from libs.ledger.paths import inclusion_nodes, is_included, prove_inclusion
 from libs.ledger.proof import Proof
 from libs.ledger.tree import leaf_hash
 from services.audit import store
-from services.audit.sign import LogDisagrees
+
+log = structlog.get_logger(__name__)
 
 # A request has about ten events; one with more is read in pages. Each proof reads up to a few hundred hashes.
 HISTORY_EVENTS_MAX = 100
@@ -59,9 +62,7 @@ async def history(database: Connections, request_id: UUID, after: int = -1) -> H
         leaves = await store.leaves_of_request(conn, request_id, after, HISTORY_EVENTS_MAX + 1)
         page = leaves[:HISTORY_EVENTS_MAX]
         paths = await _paths(conn, [leaf.index for leaf in page], signed)
-    events = [Shown(parse_leaf(leaf.entry), leaf.entry, paths.get(leaf.index)) for leaf in page]
-    for event in events:
-        _check(event, signed)
+    events = [_shown(leaf.index, leaf.entry, paths.get(leaf.index), signed) for leaf in page]
     return History(signed, events, has_more=len(leaves) > len(page))
 
 
@@ -73,7 +74,7 @@ async def proof_of(database: Connections, index: int) -> Proof:
         if entry is None or signed is None or index >= signed.checkpoint.size:
             raise Rejected(f"no checkpoint covers a leaf {index} yet", slug="not-found")
         path = (await _paths(conn, [index], signed))[index]
-    _check(Shown(parse_leaf(entry), entry, path), signed)
+    _shown(index, entry, path, signed)
     return Proof(index, path, signed.note)
 
 
@@ -89,15 +90,28 @@ async def _paths(conn: Connection, indexes: list[int], signed: Signed | None) ->
     size = signed.checkpoint.size if signed else 0
     covered = [index for index in indexes if index < size]
     found = await store.hashes(conn, (node for index in covered for node in inclusion_nodes(index, size)))
-    return {index: prove_inclusion(index, size, found.__getitem__) for index in covered}
+    try:
+        return {index: prove_inclusion(index, size, found.__getitem__) for index in covered}
+    except KeyError as error:
+        raise altered("hashes that proofs of this request need are gone") from error
 
 
-def _check(shown: Shown, signed: Signed | None) -> None:
-    """Never hand out a proof that does not hold: the rows were changed, and whoever asks should not find out first."""
-    if shown.path is None or signed is None:
-        return
-    index, head = shown.leaf.index, signed.checkpoint
-    if not is_included(leaf_hash(shown.entry), index, head.size, shown.path, head.root):
-        raise LogDisagrees(
-            f"leaf {index} does not lead to the checkpoint of size {head.size}; run `guichet audit verify`"
-        )
+def _shown(index: int, entry: bytes, path: list[bytes] | None, signed: Signed | None) -> Shown:
+    """Never hand out a leaf whose proof does not hold: whoever asks should be told, and not find out."""
+    try:
+        leaf = parse_leaf(entry)
+    except LeafInvalid as error:
+        raise altered(f"leaf {index} is no leaf any more") from error
+    if path is None or signed is None:
+        return Shown(leaf, entry, None)
+    head = signed.checkpoint
+    if leaf.index != index or not is_included(leaf_hash(entry), index, head.size, path, head.root):
+        raise altered(f"leaf {index} does not lead to the checkpoint of size {head.size}")
+    return Shown(leaf, entry, path)
+
+
+def altered(what: str) -> Rejected:
+    """The rows are not what was signed: said as it is, with what an operator does."""
+    log.error("log_altered", what=what)
+    remedy = "whoever runs this log finds out where with `guichet audit verify`"
+    return Rejected(f"the log was changed after it was signed: {what}; {remedy}", slug="log-altered")

@@ -45,12 +45,17 @@ KEEP_OFFSETS = """
 ENTRIES = """
     SELECT leaf_index, entry FROM audit.leaves WHERE leaf_index >= $1 AND leaf_index < $2 ORDER BY leaf_index
 """
+RECORDED_BETWEEN = """
+    SELECT leaf_index, entry, leaf_hash FROM audit.leaves
+    WHERE leaf_index >= $1 AND leaf_index < $2 ORDER BY leaf_index
+"""
 LEAF_HASHES = "SELECT leaf_index, leaf_hash FROM audit.leaves WHERE leaf_index = ANY($1::bigint[])"
 TILE_ROOTS = """
     SELECT height, number, hash FROM audit.tile_roots
     JOIN unnest($1::smallint[], $2::bigint[]) AS wanted (height, number) USING (height, number)
 """
 LATEST_CHECKPOINT = "SELECT size, note FROM audit.checkpoints ORDER BY size DESC LIMIT 1"
+LAST_SIGNED_AT = "SELECT signed_at FROM audit.checkpoints ORDER BY size DESC LIMIT 1"
 ADD_CHECKPOINT = "INSERT INTO audit.checkpoints (size, note, signed_at) VALUES ($1, $2, $3)"
 LEAVES_OF_REQUEST = """
     SELECT leaf_index, entry, leaf_hash FROM audit.leaves
@@ -118,6 +123,17 @@ async def head(conn: Connection) -> TreeHead:
 async def entries(conn: Connection, first: int, end: int) -> list[tuple[int, bytes]]:
     """The entries from index `first` up to, not including, `end`; a gap in the rows is a gap in the answer."""
     return [(row["leaf_index"], row["entry"]) for row in await conn.fetch(ENTRIES, first, end)]
+
+
+async def recorded_between(conn: Connection, first: int, end: int) -> list[RecordedLeaf]:
+    """The rows from index `first` up to, not including, `end`, with the hashes they are kept under."""
+    rows = await conn.fetch(RECORDED_BETWEEN, first, end)
+    return [RecordedLeaf(row["leaf_index"], row["entry"], row["leaf_hash"]) for row in rows]
+
+
+async def last_signed_at(conn: Connection) -> datetime | None:
+    moment: datetime | None = await conn.fetchval(LAST_SIGNED_AT)
+    return moment
 
 
 async def hashes(conn: Connection, nodes: Iterable[Node]) -> dict[Node, bytes]:

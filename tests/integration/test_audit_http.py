@@ -138,13 +138,25 @@ async def test_a_proof_is_handed_out_as_one_text(database: Database, client: htt
     assert check_proof(text, event["leaf"].encode(), [LOG.verifier]).size == 261
 
 
-async def test_a_proof_that_does_not_hold_is_never_handed_out(database: Database, client: httpx2.AsyncClient) -> None:
-    about = new_request()
-    await record(database, heard_notices(5, request_id=about))
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit.leaves SET leaf_hash = sha256('') WHERE leaf_index = 3",
+        "UPDATE audit.leaves SET entry = 'x', leaf_hash = sha256('\\x00'::bytea || 'x') WHERE leaf_index = 3",
+        "DELETE FROM audit.leaves WHERE leaf_index = 3",
+    ],
+)
+async def test_a_changed_log_is_said_and_no_proof_that_does_not_hold_is_handed_out(
+    database: Database, client: httpx2.AsyncClient, change: str
+) -> None:
+    about, other = new_request(), new_request()
+    await record(database, [*heard_notices(5, request_id=about), *heard_notices(300), heard(notice_sent(other, 1))])
     await sign(database)
     async with database.transaction() as conn:
-        await conn.execute("UPDATE audit.leaves SET leaf_hash = sha256('') WHERE leaf_index = 3")
+        await conn.execute(change)
     for path in (f"/api/v1/requests/{about}/history", "/api/v1/proofs/2"):
         answer = await client.get(path)
         assert answer.status_code == 500
-        assert "leaf" not in answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == "urn:guichet:problem:log-altered"
+        assert "guichet audit verify" in answer.json()["detail"]

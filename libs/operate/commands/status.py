@@ -121,6 +121,11 @@ def trouble_said(trouble: dict[str, Any]) -> str:
             f"“{trouble['reason']}”. No letter is given up for it. Is it up, does it know our password and address "
             "(NOTIFIER_SMTP_*, NOTIFIER_MAIL_FROM), is a quota used up?"
         )
+    if trouble["kind"] == "log-altered":
+        return (
+            f"The log was changed after it was signed, at leaf {trouble['leaf']} or behind it: {trouble['what']}. "
+            "`guichet audit verify` names the first difference. Restore the rows, and find out who can write them."
+        )
     service, topic, dead = trouble["service"], trouble["topic"], dead_topic(trouble["service"])
     if trouble["kind"] == "topic-rests":
         return (
