@@ -25,6 +25,8 @@ async def reread(system: Addresses, service: str) -> int:
     if await broker.members(settings, service):
         raise Stopped(f"{service} is running; stop it first")
     offsets = await broker.committed(settings, service)
+    if not offsets:
+        return 0
     async with connected(system.dsn) as conn:
         known = await known_by(conn, service)
     back = {place: min(offset, known.get(place, 0)) for place, offset in offsets.items()}
