@@ -17,10 +17,11 @@ from libs.delivery.outbox import OutboxRelay
 from libs.delivery.publisher import Publisher, outgoing
 from libs.events.envelope import Event
 from libs.events.topics import REQUESTS_ACCEPTED, REQUESTS_PROGRESSED, REQUESTS_ROUTED, consumer_group
+from libs.service.paging import BEGINNING
 from services.intake.standing import Report
 from services.intake.submission import Receipt
 from services.intake.undecided import watch
-from services.intake.undecided.announce import BEGINNING, Announcing
+from services.intake.undecided.announce import Announcing
 from services.intake.undecided.watch import BalanceWatch
 from tests.brokers import Kafka
 from tests.integration.intake_parts import Intake, events_said, routed

@@ -6,7 +6,6 @@ the event knows its id.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
@@ -17,6 +16,7 @@ from libs.events.cloudevents import decode_structured
 from libs.events.envelope import Event
 from libs.events.identity import source_of
 from libs.events.models import RequestAccepted
+from libs.service.paging import Place
 from services.intake.store import SCHEMA
 from services.intake.undecided import store
 from services.intake.undecided.rules import Found, Undecided
@@ -24,10 +24,6 @@ from services.intake.undecided.store import Question
 from services.intake.undecided.watch import BalanceWatch
 
 log = structlog.get_logger(__name__)
-
-Place = tuple[datetime, UUID]
-"""Of a request in the list of all that are undecided: since when, and its id."""
-BEGINNING: Place = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)

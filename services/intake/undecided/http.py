@@ -8,15 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from libs.delivery.errors import Rejected
+from libs.service.paging import place_in, text_of
 from services.intake import openapi
 from services.intake.callers import Callers
-from services.intake.undecided.announce import BEGINNING, Announcing, Place
+from services.intake.undecided.announce import Announcing
 from services.intake.undecided.rules import Found, Undecided
 from services.intake.undecided.watch import BalanceWatch
 
 PAGE_REQUESTS = 1_000  # in one transaction and one answer: a few megabytes
-SEPARATOR = "_"  # is in neither a time nor an id
 
 After = Annotated[str | None, Query(max_length=100, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_REQUESTS)]
@@ -87,10 +86,10 @@ def undecided_routes(doors: UndecidedDoors) -> APIRouter:
         doors.callers.key_for(request.headers, "operate")
         is_fresh = await doors.watch.look()
         sums = (await doors.watch.conservation())["conservation"]
-        page, found = await doors.announcing.page(_place(after), limit)
+        page, found = await doors.announcing.page(place_in(after), limit)
         following = (page[-1].since, page[-1].request_id) if len(page) == limit else None
         shown = [UndecidedOne.of(one, found) for one in page]
-        return UndecidedAnswer(conservation=sums, is_fresh=is_fresh, requests=shown, next=_text(following))
+        return UndecidedAnswer(conservation=sums, is_fresh=is_fresh, requests=shown, next=text_of(following))
 
     @router.post(
         "/announcements", responses=openapi.problems(400, 401, 403, 422, 503), openapi_extra=openapi.BODY_IS_NOT_READ
@@ -102,23 +101,9 @@ def undecided_routes(doors: UndecidedDoors) -> APIRouter:
         key = doors.callers.key_for(request.headers, "operate")
         await doors.watch.look()
         ask = doors.announcing.announce_lost if which == "lost" else doors.announcing.announce_all
-        done = await ask(_place(after), limit, key.name)
-        return AnnouncedAnswer(announced=list(done.request_ids), unknown=list(done.unknown), next=_text(done.following))
+        done = await ask(place_in(after), limit, key.name)
+        return AnnouncedAnswer(
+            announced=list(done.request_ids), unknown=list(done.unknown), next=text_of(done.following)
+        )
 
     return router
-
-
-def _place(text: str | None) -> Place:
-    if text is None:
-        return BEGINNING
-    try:
-        since, _, request_id = text.partition(SEPARATOR)
-        return datetime.fromisoformat(since), UUID(request_id)
-    except ValueError:
-        raise Rejected(
-            "after is no `next` of ours; leave it out to begin", slug="invalid-field", field="after"
-        ) from None
-
-
-def _text(place: Place | None) -> str | None:
-    return None if place is None else f"{place[0].isoformat()}{SEPARATOR}{place[1]}"

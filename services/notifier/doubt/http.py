@@ -5,7 +5,6 @@ sent again must be asked for in JSON, which no form of another site can send.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,17 +17,16 @@ from starlette.routing import Route
 
 from libs.delivery.errors import Rejected
 from libs.events.fields import Code, Name
+from libs.service.paging import place_in, text_of
 from libs.service.postgres import Database
 from services.notifier.doubt import store
-from services.notifier.doubt.store import Chosen, Place
+from services.notifier.doubt.store import Chosen
 from services.notifier.rules import Audience
 
 log = structlog.get_logger(__name__)
 
 PAGE_NOTICES = 500  # in one answer, and in one transaction
 BODY_BYTES_MAX = 64 * 1024  # a page of ids takes a third of it
-SEPARATOR = "_"  # is in neither a time nor an id
-BEGINNING: Place = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
 
 class Wanted(BaseModel):
@@ -58,10 +56,10 @@ def doubt_routes(database: Database, wake: Callable[[], None]) -> list[Route]:
         asked = request.query_params
         chosen = Chosen(audience=asked.get("audience"), department=asked.get("department"))
         async with database.connection() as conn:
-            found = await store.page(conn, chosen, _place(asked.get("after")), PAGE_NOTICES)
+            found = await store.page(conn, chosen, place_in(asked.get("after")), PAGE_NOTICES)
             total = await store.count(conn)
         last = (found[-1]["in_doubt_since"], found[-1]["notice_id"]) if len(found) == PAGE_NOTICES else None
-        return _json({"in_doubt": total, "notices": found, "next": _text(last)})
+        return _json({"in_doubt": total, "notices": found, "next": text_of(last)})
 
     async def send_again(request: Request) -> Response:
         wanted = await _wanted(request)
@@ -91,22 +89,6 @@ async def _wanted(request: Request) -> Wanted:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         raise Rejected(f"{field}: {first['msg']}", slug="invalid-field", field=field) from None
-
-
-def _place(text: str | None) -> Place:
-    if text is None:
-        return BEGINNING
-    try:
-        since, _, notice_id = text.partition(SEPARATOR)
-        return datetime.fromisoformat(since), UUID(notice_id)
-    except ValueError:
-        raise Rejected(
-            "after is no `next` of ours; leave it out to begin", slug="invalid-field", field="after"
-        ) from None
-
-
-def _text(place: Place | None) -> str | None:
-    return None if place is None else f"{place[0].isoformat()}{SEPARATOR}{place[1]}"
 
 
 def _json(value: Any) -> Response:

@@ -3,15 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from libs.delivery.connections import Connection
+from libs.service.paging import Place
 from services.notifier.store import tally
-
-Place = tuple[datetime, UUID]
-"""Of a letter in the list: since when it is in doubt, and its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
